@@ -1,0 +1,211 @@
+"""Read models: what pages and programs see.  Plain data, as it goes out as JSON.
+
+`GET /api/v1/<Name>` on the daemon's socket; `Snapshot` also opens the live connection.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from firmware.contract.ids import AgentId, CallId, QueueId, RecordingId, Token, TrunkId
+from firmware.contract.model import (
+    AgentState,
+    Alarm,
+    CallPhase,
+    Cause,
+    ChannelState,
+    Direction,
+    LegState,
+    Outcome,
+    Party,
+    Role,
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """Answer to LogIn.  The token is a secret; it lasts 12 hours without use at most."""
+
+    token: Token = field(repr=False)
+    user: str
+    role: Role
+    language: str
+
+
+@dataclass(frozen=True)
+class MediaAnswer:
+    """Answer to OfferMedia."""
+
+    sdp: str
+
+
+@dataclass(frozen=True)
+class CallStarted:
+    """Answer to MakeCall."""
+
+    call: CallId
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with what was sent: where, what (a key for translation), in English."""
+
+    path: str
+    code: str
+    text: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConfigAccepted:
+    """Answer to ProposeConfig."""
+
+    revision: int
+
+
+@dataclass(frozen=True)
+class AgentView:
+    """One agent as the live page and his own desk show him."""
+
+    agent: AgentId
+    name: str
+    state: AgentState
+    since_ms: int  # UTC
+    reason: str = ""
+    call: CallId | None = None
+    pending: AgentState | None = None
+    pending_reason: str = ""
+    telephone: bool = False  # his browser's audio leg is up
+    queues: tuple[QueueId, ...] = ()
+    until_ms: int | None = None  # when the state's timer ends (ring, wrap-up)
+
+
+@dataclass(frozen=True)
+class LegView:
+    """One connection of a live call."""
+
+    leg: str
+    state: LegState
+    agent: AgentId | None = None
+    trunk: TrunkId | None = None
+    channel: int | None = None
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class CallView:
+    """One live call."""
+
+    call: CallId
+    direction: Direction
+    phase: CallPhase
+    calling: str
+    called: str
+    since_ms: int  # UTC of the first event
+    path: tuple[str, ...] = ()  # nodes of the menu the caller went through, as labels
+    queue: QueueId | None = None
+    position: int | None = None
+    queued_ms: int | None = None  # UTC when it entered the queue
+    connected_ms: int | None = None
+    agent: AgentId | None = None
+    recording: bool = False
+    legs: tuple[LegView, ...] = ()
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """One queue now and since midnight (definitions: acd metrics)."""
+
+    queue: QueueId
+    name: str
+    waiting: int
+    longest_wait_ms: int | None  # UTC when the longest waiting call entered
+    ready: int
+    busy: int
+    logged_in: int
+    offered_today: int = 0
+    answered_today: int = 0
+    abandoned_today: int = 0
+    asa_s: float = 0.0
+    service_level: float | None = None  # per cent, definition V4
+
+
+@dataclass(frozen=True)
+class ChannelView:
+    """One B-channel."""
+
+    channel: int
+    state: ChannelState
+    call: CallId | None = None
+
+
+@dataclass(frozen=True)
+class SpanView:
+    """One E1 line."""
+
+    trunk: TrunkId
+    name: str
+    board: bool
+    link: bool
+    alarms: tuple[Alarm, ...]
+    channels: tuple[ChannelView, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything live, true after event `seq`."""
+
+    seq: int
+    now_ms: int
+    revision: int
+    spans: tuple[SpanView, ...]
+    queues: tuple[QueueView, ...]
+    agents: tuple[AgentView, ...]
+    calls: tuple[CallView, ...]
+
+
+@dataclass(frozen=True)
+class CallPart:
+    """A stretch of a call's history: ivr, queue, ring, talk, hold, wrap-up."""
+
+    kind: str
+    start_ms: int
+    end_ms: int | None
+    who: str = ""  # flow node, queue or agent
+
+
+@dataclass(frozen=True)
+class RecordingView:
+    """A finished or running recording."""
+
+    recording: RecordingId
+    path: str
+    start_ms: int
+    frames: int | None
+    agent: AgentId | None
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One line of the calls page: a projection of the ledger."""
+
+    call: CallId
+    direction: Direction
+    calling: str
+    called: str
+    start_ms: int
+    answer_ms: int | None  # the box answered
+    bridge_ms: int | None  # a person answered
+    end_ms: int | None
+    queue: QueueId | None
+    agent: AgentId | None
+    waited_s: float
+    talk_s: float
+    hold_s: float
+    outcome: Outcome | None
+    cause: Cause | None
+    by: Party | None
+    disposition: str = ""
+    note: str = ""
+    path: tuple[str, ...] = ()
+    parts: tuple[CallPart, ...] = ()
+    recordings: tuple[RecordingView, ...] = ()
