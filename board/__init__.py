@@ -1,0 +1,1 @@
+"""Daughter boards: board firmware, host driver, simulated boards and exchange."""

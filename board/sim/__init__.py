@@ -1,0 +1,1 @@
+"""Simulated boards, line and exchange: a product feature with the real boards' interface."""
