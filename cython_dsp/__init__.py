@@ -1,0 +1,1 @@
+"""Samples: the media engine and its kernels.  A library of its own, imports nothing of ours."""

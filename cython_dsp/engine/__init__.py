@@ -1,0 +1,1 @@
+"""The media engine: every sample of the box, in one native thread, every 5 ms."""
