@@ -1,0 +1,83 @@
+# The only entry: one target for each thing a person does.  CI calls these and nothing else.
+.PHONY: help install build run test check format bench prompts lock clean image
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8443
+RATE ?= 60
+APT := $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get
+
+help: ## What can be done
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+# --- install: what is missing, and only that ---
+
+install: build/debian.stamp build/venv.stamp build/npm.stamp ## Install what is missing
+
+build/debian.stamp: packages.debian
+	@mkdir -p build
+	@missing=$$(for p in $$(sed 's/#.*//' packages.debian) $$(command -v npm >/dev/null || echo nodejs npm); do \
+	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then echo "installing:" $$missing; \
+	    $(APT) update -q >/dev/null && $(APT) install -y -q --no-install-recommends $$missing; fi
+	@touch $@
+
+build/venv.stamp: requirements.lock build/debian.stamp
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+build/npm.stamp: webui/package-lock.json build/debian.stamp
+	cd webui && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# --- build ---
+
+NATIVE := $(shell find cython_dsp -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.c' 2>/dev/null)
+
+build: install build/engine.stamp board/isdn/callbox-isdn build/pages.stamp ## Build what the box needs
+
+build/engine.stamp: $(filter-out %.pyx.c,$(NATIVE)) pyproject.toml build/venv.stamp
+	$(BIN)/python -c "from setuptools import setup; setup()" -q build_ext --inplace
+	@touch $@
+
+board/isdn/callbox-isdn: $(wildcard board/isdn/*.c board/isdn/*.h) build/debian.stamp
+	$(MAKE) -s -C board/isdn
+
+build/pages.stamp: $(shell find webui/translations -name '*.po' 2>/dev/null) build/npm.stamp
+	$(BIN)/pybabel -q compile -d webui/translations
+	sh webui/vendor.sh
+	@touch $@
+
+# --- use ---
+
+run: build ## Start the whole box on a simulated exchange: PORT=8443, RATE=calls an hour
+	@exec $(BIN)/python -m firmware.supervisor --port $(PORT) --rate $(RATE)
+
+test: build ## Every test
+	$(BIN)/pytest -q
+
+check: build ## Format, lint, types, import rules, budgets
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m hil_tests.house_rules
+	$(MAKE) -s -C board/isdn check
+
+format: ## Put everything into the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: build ## Speed and memory as ratios against a peer in the same run; writes BENCHMARKS.md
+	$(BIN)/python -m cython_dsp.bench
+
+lock: ## Renew the lock files from the .in files
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    requirements-dev.in -o requirements.lock
+
+clean: ## Remove what was built
+	rm -rf build run board/isdn/callbox-isdn
+	find . -path ./$(VENV) -prune -o \( -name '*.so' -o -name __pycache__ \) -print | xargs rm -rf
