@@ -1,0 +1,92 @@
+"""All timers in one list, and the clocks they run on.
+
+Durations are monotonic, stamps are UTC: a step of the wall clock never changes a timer.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Default duration in seconds, what it watches, and where the figure comes from."""
+
+    seconds: float
+    meaning: str
+    source: str
+
+
+TIMERS: dict[str, Timer] = {
+    # Q.931 runs inside callbox-isdn; these watch it from above, a little longer, so that
+    # no channel stays seized when the program or its answer is lost.
+    "T301": Timer(180, "far end alerts, no CONNECT", "Q.931 9.1: at least 3 min"),
+    "T302": Timer(4, "overlap receiving: no further digit", "Q.931 9.2, shortened; setting"),
+    "T303": Timer(4, "SETUP sent, no answer from the network", "Q.931 table 9-2: 4 s"),
+    "T304": Timer(30, "overlap sending: no PROCEEDING", "Q.931 table 9-2: 30 s"),
+    "T305": Timer(30, "DISCONNECT sent, no RELEASE", "Q.931 table 9-2: 30 s"),
+    "T308": Timer(4, "RELEASE sent, no RELEASE COMPLETE", "Q.931 table 9-2: 4 s"),
+    "T310": Timer(30, "PROCEEDING, no ALERTING or CONNECT", "Q.931 table 9-2: 30 to 120 s"),
+    "T316": Timer(120, "RESTART sent, no acknowledgement", "Q.931 table 9-2: 2 min"),
+    "T_clear": Timer(40, "leg is being cleared, trunk says nothing", "T305 + 2 x T308 + 2 s"),
+    "T_isdn_reconnect": Timer(0.5, "pause before connecting to callbox-isdn again", "own"),
+    "T_board_reopen": Timer(1, "pause before opening a lost board again", "own"),
+    "T_alert": Timer(20, "call alerts at an agent", "setting queues.*.ring_s"),
+    "T_wrap_up": Timer(30, "agent works after a call", "setting queues.*.wrap_up_s"),
+    "T_retry": Timer(20, "call skips an agent who did not answer", "setting queues.*.retry_s"),
+    "T_max_wait": Timer(1800, "longest wait in a queue", "setting queues.*.max_wait_s"),
+    "T_position": Timer(30, "caller hears his position again", "setting queues.*.position_s"),
+    "T_answer": Timer(60, "outbound call rings at the far end", "setting outbound.answer_s"),
+    "T_transfer": Timer(60, "transferred call rings at its target", "as T_answer"),
+    "T_menu": Timer(5, "menu waits for a key", "setting of the node: wait_s"),
+    "T_first_digit": Timer(8, "collect waits for the first digit", "setting of the node"),
+    "T_next_digit": Timer(4, "collect waits for the next digit", "setting of the node"),
+    "T_prompt": Timer(120, "prompt plays, engine never says done", "longest prompt + margin"),
+    "T_media": Timer(15, "browser's audio leg: ICE and DTLS not finished", "own"),
+    "T_agent_gone": Timer(20, "agent's desktop lost in a call, may come back", "own"),
+    "T_recording": Timer(5, "recorder stopped, file not reported complete", "own"),
+    "T_live": Timer(0.1, "live views are compared and changes sent", "page within 1 s"),
+}
+
+
+class Clock:
+    """The machine's clocks; a test or the load tool gives its own."""
+
+    def monotonic(self) -> float:
+        """Seconds; only differences mean something."""
+        return time.monotonic()
+
+    def utc_ms(self) -> int:
+        """Milliseconds since 1970, UTC."""
+        return time.time_ns() // 1_000_000
+
+
+class LoopTimers:
+    """Timers on an asyncio loop, whose time may be virtual.  Use inside the loop only."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
+        self._loop, self._clock = loop, clock
+        self._running: dict[asyncio.TimerHandle, tuple[str, float]] = {}
+
+    def start(
+        self, name: str, expired: Callable[[], None], seconds: float | None = None
+    ) -> Callable[[], None]:
+        """Call `expired` once after `seconds` (default: the table's); return what cancels it."""
+        duration = TIMERS[name].seconds if seconds is None else seconds
+
+        def run() -> None:
+            self._running.pop(handle, None)
+            expired()
+
+        def cancel() -> None:
+            self._running.pop(handle, None)
+            handle.cancel()
+
+        handle = self._loop.call_later(duration, run)
+        self._running[handle] = (name, self._clock.monotonic() + duration)
+        return cancel
+
+    def running(self) -> list[tuple[str, float]]:
+        """Names and monotonic due times, soonest first; no state outlives its timer."""
+        return sorted(self._running.values(), key=lambda item: item[1])
