@@ -22,6 +22,7 @@ Key = Annotated[str, Len(1, 64)]
 class Command:
     """Base of all commands."""
 
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}  # checked at the border
     role: ClassVar[Role | None] = Role.AGENT  # None: no log-in needed
     returns: ClassVar[str] = ""  # a name in `views`, "" for nothing
 

@@ -284,6 +284,15 @@ class BoxStarted(Event):
     closed_calls: int
 
 
+@dataclass(frozen=True)
+class AlarmChanged(Event):
+    """Something of the box itself needs a person, or no longer does: "store", "disk", ..."""
+
+    alarm: str
+    active: bool
+    detail: str = ""
+
+
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 
 
@@ -294,3 +303,4 @@ class Recorded:
     seq: int
     at_ms: int  # UTC, milliseconds since 1970
     event: Event
+    mono_ms: int = 0  # monotonic, goes on over restarts; durations are differences of it

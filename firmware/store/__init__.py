@@ -1,0 +1,1 @@
+"""The daemon's database: an append-only ledger of events and tables projected from it."""
