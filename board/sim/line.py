@@ -69,6 +69,13 @@ def parse(message: bytes) -> "tuple[int, int, int, bytes]":
     return kind, bits, tick, message[HEADER_SIZE : HEADER_SIZE + length]
 
 
+def error_counts(payload: bytes) -> "tuple[int, ...]":
+    """Return (violations, FAS, CRC-4, E bits) of an ERRORS payload, or raise ValueError."""
+    if len(payload) != 8:
+        raise ValueError("not an error count")
+    return struct.unpack("<HHHH", payload)
+
+
 def pair() -> "tuple[socket.socket, socket.socket]":
     """Return both ends of a line inside one program (CPython only)."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -1,0 +1,1 @@
+# Chips, register by register, and nothing else.

@@ -1,0 +1,1 @@
+# The E1 board: framer, alarms, D-channel, clock, blocks.

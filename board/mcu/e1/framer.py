@@ -1,0 +1,130 @@
+# The span: the framer chip, its alarms, its clock, its error counters, its lamps.
+from board import wire
+from board.mcu.drivers import pef2256_regs as regs
+from board.mcu.e1.alarms import Alarms
+from board.mcu.e1.clock import Clock
+from board.mcu.link import counters
+from board.mcu.runtime import const
+
+_GREEN = const(0)
+_YELLOW = const(1)
+_BLINK = const(100)  # blocks: half a second on, half off
+_ERRORS = (
+    (regs.FECL, counters.FAS_ERRORS),
+    (regs.CVCL, counters.CODE_VIOLATIONS),
+    (regs.CECL, counters.CRC_ERRORS),
+    (regs.EBCL, counters.E_BITS),
+)
+
+
+class Framer:
+    def __init__(self, chip, hal, events, counts):
+        self._chip = chip
+        self._hal = hal
+        self._events = events
+        self._counts = counts
+        self._alarms = Alarms()
+        self._clock = Clock()
+        self._setting = (wire.FRAMING_CRC4, wire.CLOCK_LINE, wire.CODE_HDB3)
+        self._asked = 0  # alarms the host wants sent
+        self._loop = wire.LOOP_NONE
+        self._safe = True
+        self._blocks = 0
+        self._lamps = 0  # bit 0 green, bit 1 yellow, as shown
+        self._lent = 0  # lamps that the host has taken over
+
+    def configure(self, framing, clock, code):
+        # The span's configuration; raises ChipError.
+        self._setting = (framing, clock, code)
+        self._clock.want(clock)
+        self._counts[counters.CLOCK] = clock
+        self._set_up()
+
+    def _set_up(self):
+        framing, clock, code = self._setting
+        self._chip.setup(framing, clock, code)
+        self._chip.use_clock(self._clock.source)
+        self._chip.loop(self._loop)
+        self._send_alarms()
+
+    def safe(self, on):
+        # The safe state: nobody speaks for the slots, so the far end gets AIS and blocks them.
+        self._safe = on
+        self._send_alarms()
+
+    def send_alarm(self, bits):
+        self._asked = bits
+        self._send_alarms()
+
+    def _send_alarms(self):
+        self._chip.send_ais(self._safe or self._asked & wire.AIS)
+        self._chip.send_rai(self._asked & wire.RAI)
+
+    def loop(self, mode):
+        self._loop = mode
+        self._chip.loop(mode)
+
+    def lamp(self, number, state):
+        # state 0 off, 1 on, 2 back to showing the span.
+        bit = 1 << number
+        if state == 2:
+            self._lent &= ~bit
+            return
+        self._lent |= bit
+        self._hal.lamp(number, state)
+
+    def step(self, stamp, passed):
+        # Once a block of `passed` ticks.
+        if self._alarms.step(self._chip.alarms(), passed):
+            before = self._counts[counters.ALARMS]
+            self._counts[counters.ALARMS] = self._alarms.present
+            self._events.report(stamp, wire.EVT_ALARM, self._alarms.present, before)
+        if self._clock.step(self._alarms.present, passed):
+            self._counts[counters.CLOCK] = self._clock.source
+            self._chip.use_clock(self._clock.source)
+            self._events.report(stamp, wire.EVT_CLOCK, self._clock.source)
+        self._chip_events(stamp)
+        self._check_chip(stamp)
+        self._show()
+
+    def _chip_events(self, stamp):
+        happened = self._chip.events()
+        if happened & regs.ISR3_RSP:
+            self._slip(stamp, 1)
+        if happened & regs.ISR3_RSN:
+            self._slip(stamp, -1)
+        if happened & regs.ISR3_SEC:
+            for low, which in _ERRORS:
+                counters.count(self._counts, which, self._chip.errors(low))
+
+    def _slip(self, stamp, direction):
+        counters.count(self._counts, counters.SLIPS)
+        self._events.report(stamp, wire.EVT_SLIP, direction, self._counts[counters.SLIPS])
+
+    def _check_chip(self, stamp):
+        register = self._chip.changed_register()
+        if register < 0:
+            return
+        value = self._chip.read(register)
+        self._set_up()
+        self._events.report(stamp, wire.EVT_CHIP, register, value)
+
+    def _show(self):
+        # As on the icE1usb: dark without signal, green blinking without frame, yellow for what
+        # the far end says, green when all is well.
+        self._blocks = (self._blocks + 1) % (2 * _BLINK)
+        alarms = self._alarms.present
+        if alarms & wire.LOS:
+            lamps = 0
+        elif alarms & (wire.LFA | wire.AIS):
+            lamps = 1 if self._blocks < _BLINK else 0
+        else:
+            lamps = 1
+        if alarms & (wire.AIS | wire.RAI):
+            lamps |= 2
+        changed = (lamps ^ self._lamps) & ~self._lent
+        self._lamps = lamps
+        if changed & 1:
+            self._hal.lamp(_GREEN, lamps & 1)
+        if changed & 2:
+            self._hal.lamp(_YELLOW, lamps >> 1)

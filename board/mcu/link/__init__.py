@@ -1,0 +1,1 @@
+# The link to the host: COBS frames, reliable events, commands answered once.

@@ -1,0 +1,161 @@
+"""The simulated E1 board: board/mcu in a process of its own, behind a pty and a line socket.
+
+It runs under MicroPython where the wheel exists (x86-64), else under CPython with the shim; the
+environment variable MICROPYTHON names another interpreter, and "cpython" chooses the shim.
+`python -m board.sim.board --port-link PATH --line PATH` is the command for a running system.
+"""
+
+import argparse
+import logging
+import os
+import platform
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tty
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from board.sim import line
+
+_LOGGER = logging.getLogger(__name__)
+_ROOT = Path(__file__).parent.parent.parent
+_MAIN = _ROOT / "board" / "mcu" / "main_sim.py"
+_HEAP = "heapsize=448k"  # about what an RP2350 leaves; objects are larger here, so it is strict
+_LAG = 2  # blocks of playout (10 ms) in real time; lockstep needs one
+
+
+def interpreter() -> list[str]:
+    """Return the command that runs a firmware file."""
+    chosen = os.environ.get("MICROPYTHON", "")
+    wheel = Path(sys.executable).parent / "micropython"
+    if not chosen and platform.machine() == "x86_64" and wheel.exists():
+        chosen = str(wheel)
+    if not chosen or chosen == "cpython":
+        return [sys.executable]
+    return [chosen, "-X", _HEAP]
+
+
+class SimulatedBoard:
+    """One board: started when made, ended by close() or by leaving the `with`.
+
+    `line_socket` is this board's end of a line (board.sim.line); it belongs to the board from then
+    on.  `port` is the path of the pty by which the host reaches it.
+    """
+
+    def __init__(
+        self, line_socket: socket.socket, *, serial: str = "SIM-E1-0001", lockstep: bool = False
+    ) -> None:
+        master, slave = os.openpty()
+        try:
+            tty.setraw(slave)
+            self.port = os.ttyname(slave)
+        finally:
+            os.close(slave)  # nobody has the port open until the host does: an unplugged cable
+        os.set_blocking(master, False)
+        os.set_blocking(line_socket.fileno(), False)
+        descriptors = (master, line_socket.fileno())
+        lag = 1 if lockstep else _LAG
+        arguments = [*descriptors, lag, int(lockstep), serial, secrets.randbits(32)]
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter and file
+            [*interpreter(), str(_MAIN), *map(str, arguments)],
+            pass_fds=descriptors,
+            cwd=_ROOT,
+            env={**os.environ, "MICROPYPATH": f"{_ROOT}:.frozen", "PYTHONPATH": str(_ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,  # MicroPython prints its traceback there
+            stderr=subprocess.STDOUT,
+        )
+        os.close(master)
+        line_socket.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether the firmware runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the firmware as a power cut would."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the board; what the firmware said when it failed is logged.  Blocks up to 2 s."""
+        self._process.terminate()
+        try:
+            said, _ = self._process.communicate(timeout=2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            said, _ = self._process.communicate()
+        if said:
+            _LOGGER.error("board: %s", said.decode(errors="replace").strip())
+
+    def wait(self) -> int:
+        """Wait until the firmware ends; return its exit code.  Blocks."""
+        return self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _link(port_link: Path, port: str) -> None:
+    # Replaced in one step, so a host that looks finds the old or the new board, never none.
+    fresh = port_link.with_name(port_link.name + ".new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(port)
+    fresh.replace(port_link)
+
+
+def _connect(path: str, patience: float) -> socket.socket:
+    # The exchange may start after us.
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return line.connect(path)
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def main() -> int:
+    """Run one simulated board until it or the exchange ends."""
+    parser = argparse.ArgumentParser(description="A simulated E1 board.")
+    parser.add_argument("--port-link", type=Path, required=True, help="symbolic link to the pty")
+    parser.add_argument("--line", required=True, help="the exchange's line socket")
+    parser.add_argument("--serial", default="SIM-E1-0001", help="the board's serial number")
+    parser.add_argument("--lockstep", action="store_true", help="wait for the host each block")
+    parser.add_argument(
+        "--patience", type=float, default=30, help="seconds to wait for the exchange"
+    )
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    try:
+        line_socket = _connect(options.line, options.patience)
+    except OSError as error:
+        _LOGGER.error("no exchange at %s: %s", options.line, error)
+        return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with SimulatedBoard(line_socket, serial=options.serial, lockstep=options.lockstep) as board:
+        _link(options.port_link, board.port)
+        try:
+            return board.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            options.port_link.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
