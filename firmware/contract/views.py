@@ -165,12 +165,12 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class CallPart:
-    """A stretch of a call's history: ivr, queue, ring, talk, hold, wrap-up."""
+    """A stretch of a call's history: ivr, queue, ring, talk, hold, wrap_up."""
 
     kind: str
     start_ms: int
     end_ms: int | None
-    who: str = ""  # flow node, queue or agent
+    who: str = ""  # "<flow>.<node>", queue, agent, or the number outside
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,48 @@ class CallRecord:
     by: Party | None
     disposition: str = ""
     note: str = ""
-    path: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()  # "<flow>.<node>" in order
     parts: tuple[CallPart, ...] = ()
     recordings: tuple[RecordingView, ...] = ()
+
+
+@dataclass(frozen=True)
+class CallPage:
+    """Some of the call records that were asked for, newest first, and how many there are."""
+
+    calls: tuple[CallRecord, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class ConfigView:
+    """The configuration in force, as a document that `ProposeConfig` takes back."""
+
+    revision: int
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RevisionView:
+    """One line of the configuration's history."""
+
+    revision: int
+    at_ms: int
+    actor: str
+    path: str  # what was proposed; "" for everything
+
+
+@dataclass(frozen=True)
+class UserView:
+    """A log-in."""
+
+    user: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """Events after a number, as `/live` would have sent them; ask again from the last one."""
+
+    events: tuple[dict[str, Any], ...]
+    last: int

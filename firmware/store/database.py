@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import event
 
 from firmware.errors import StoreError
@@ -24,6 +25,9 @@ def open_database(path: Path) -> sa.Engine:
     except sa.exc.SQLAlchemyError as error:
         engine.dispose()
         raise StoreError(f"{path.name} cannot be opened: {error}") from error
+    except CommandError as error:
+        engine.dispose()
+        raise StoreError(f"{path.name} is of a newer version: {error}") from error
     return engine
 
 
