@@ -1,0 +1,1 @@
+"""Media: ports and audio for call control."""
