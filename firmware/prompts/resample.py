@@ -1,0 +1,49 @@
+"""Any rate to 8 kHz with the telephone band kept and nothing folded into it."""
+
+from math import gcd
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from firmware.prompts.alaw import Samples
+
+RATE = 8000
+_PASS, _STOP = 3400.0, 4000.0  # Hz
+_ATTENUATION = 70.0  # dB
+_BLOCK = 1 << 14  # outputs at once, so that five minutes need little memory
+
+
+def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
+    """Windowed-sinc polyphase conversion (Kaiser window, 70 dB); the delay is taken out."""
+    if rate == to:
+        return samples
+    common = gcd(rate, to)
+    up, down = to // common, rate // common
+    taps, half = _filter(rate, to, up)
+    padded = np.concatenate((np.zeros(half), samples, np.zeros(half + 1)))
+    windows = sliding_window_view(padded, 2 * half)
+    wanted = -(-samples.size * up // down)
+    result = np.empty(wanted)
+    for phase in range(min(up, wanted)):
+        # Outputs n with n·down ≡ phase·down (mod up) share the fraction, so one set of taps.
+        outputs = np.arange(phase, wanted, up)
+        starts, fraction = outputs * down // up, phase * down % up
+        for block in range(0, outputs.size, _BLOCK):
+            chosen = slice(block, block + _BLOCK)
+            result[outputs[chosen]] = windows[starts[chosen] + 1] @ taps[fraction]
+    return result
+
+
+def _filter(rate: int, to: int, up: int) -> tuple[NDArray[np.float64], int]:
+    """Taps for each of `up` fractions of an input sample, and half their number."""
+    scale = min(1.0, to / rate)
+    cutoff = (_PASS + _STOP) / RATE * scale  # of the input's Nyquist frequency, when going down
+    width = (_STOP - _PASS) / (RATE / 2) * scale
+    half = int(np.ceil((_ATTENUATION - 7.95) / (2.285 * np.pi * width) / 2)) + 1
+    beta = 0.1102 * (_ATTENUATION - 8.7)
+    # Tap k of fraction f weighs the input at start + 1 + k - half, seen from start + f/up.
+    offsets = np.arange(2 * half) + 1 - half - np.arange(up)[:, None] / up
+    inside = np.clip(1 - (offsets / half) ** 2, 0, None)
+    taps = cutoff * np.sinc(cutoff * offsets) * np.i0(beta * np.sqrt(inside)) / np.i0(beta)
+    return taps / taps.sum(axis=1, keepdims=True), half

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from firmware.prompts import alaw
+
+
+def test_every_byte_comes_back():
+    every = bytes(range(256))
+    assert alaw.encode(alaw.decode(every)) == every
+
+
+@pytest.mark.parametrize(
+    ("code", "value"), [(0xD5, 8), (0x55, -8), (0xAA, 32256), (0x2A, -32256), (0xC5, 264)]
+)
+def test_a_law_values_of_g711(code, value):
+    assert alaw.ALAW[code] == value
+
+
+@pytest.mark.parametrize(
+    ("code", "value"), [(0xFF, 0), (0x7F, 0), (0x80, 32124), (0x00, -32124), (0xFE, 8)]
+)
+def test_mu_law_values_of_g711(code, value):
+    assert alaw.ULAW[code] == value
+
+
+def test_a_sample_becomes_the_nearest_value():
+    every = np.arange(-32768.0, 32768.0, 7.0)
+    nearest = np.abs(alaw.ALAW[:, None] - every).min(axis=0)
+    np.testing.assert_array_equal(np.abs(alaw.decode(alaw.encode(every)) - every), nearest)
+
+
+def test_beyond_full_scale_is_full_scale():
+    assert alaw.encode(np.array([1e9, -1e9])) == bytes([0xAA, 0x2A])
+
+
+def test_silence_is_the_byte_of_zero():
+    assert alaw.encode(np.array([0.0])) == alaw.SILENCE

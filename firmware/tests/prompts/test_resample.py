@@ -1,0 +1,55 @@
+from math import gcd
+
+import numpy as np
+import pytest
+from scipy.signal import resample_poly
+
+from firmware.prompts.resample import resample
+
+RATES = [8001, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000]
+
+
+def tone(hertz, rate, seconds=0.5):
+    return 10000 * np.sin(2 * np.pi * hertz * np.arange(int(rate * seconds)) / rate)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("hertz", [300, 1004, 3300])
+def test_the_telephone_band_passes_unchanged_and_in_time(rate, hertz):
+    got, wanted = resample(tone(hertz, rate), rate), tone(hertz, 8000)
+    inner = slice(800, 3200)
+    np.testing.assert_allclose(got[inner], wanted[inner], atol=30)
+
+
+@pytest.mark.parametrize("rate", [rate for rate in RATES if rate > 10000])
+@pytest.mark.parametrize("hertz", [4600, 5000])
+def test_what_would_fold_into_the_band_is_gone(rate, hertz):
+    inner = resample(tone(hertz, rate), rate)[800:3200]
+    assert np.abs(inner).max() < 10000 * 10 ** (-60 / 20)
+
+
+@pytest.mark.parametrize("rate", [16000, 24000, 44100, 48000])
+def test_agrees_with_scipy_on_noise_of_the_band(rate):
+    noise = resample_poly(np.random.default_rng(rate).standard_normal(3000), rate // 100, 60)
+    common = gcd(8000, rate)
+    peer = resample_poly(noise, 8000 // common, rate // common, window=("kaiser", 8.0))
+    got = resample(noise, rate)
+    size = min(got.size, peer.size)
+    assert np.corrcoef(got[:size], peer[:size])[0, 1] > 0.999
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_length_follows_the_rates(rate):
+    assert resample(np.zeros(rate * 2), rate).size == 16000
+    assert resample(np.zeros(1), rate).size == 1
+
+
+def test_up_and_down_again_is_the_same():
+    there = tone(1004, 8000)
+    back = resample(resample(there, 8000, 16000), 16000)
+    np.testing.assert_allclose(back[800:3200], there[800:3200], atol=30)
+
+
+def test_the_same_rate_is_left_alone():
+    sound = tone(500, 8000)
+    assert resample(sound, 8000) is sound
