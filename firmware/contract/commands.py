@@ -163,6 +163,14 @@ class SetUserPassword(Command):
 
 
 @dataclass(frozen=True)
+class RemoveUser(Command):
+    """Delete a log-in; its sessions end.  The last administrator stays."""
+
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
+    user: Annotated[str, Len(1, 64)]
+
+
+@dataclass(frozen=True)
 class ReplacePrompt(Command):
     """Use an uploaded file (by path in the upload folder and hash) for a prompt."""
 

@@ -4,6 +4,7 @@
 problems.  References between parts (a route to a queue) are checked here too.
 """
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -193,6 +194,8 @@ def check(document: Any) -> Config | list[Problem]:
         *_route_problems(config),
         *_agent_problems(config),
         *_queue_problems(config),
+        *_calendar_problems(config),
+        *_trunk_problems(config),
     ]
     return problems or config
 
@@ -235,6 +238,34 @@ def _queue_problems(config: Config) -> list[Problem]:
         for queue, settings in config.queues.items()
         for n, name in enumerate(settings.dispositions)
         if name not in config.dispositions
+    ]
+
+
+def _calendar_problems(config: Config) -> list[Problem]:
+    problems = []
+    for name, calendar in config.calendars.items():
+        at = f"calendars.{name}"
+        for n, day in enumerate(calendar.closed):
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                problems.append(Problem(f"{at}.closed.{n}", "no_such_day", f"'{day}' is no day"))
+        problems += [
+            Problem(f"{at}.week.{day}.{n}", "closes_first", "closes before it opens")
+            for day, opening in calendar.week.items()
+            for n, hours in enumerate(opening)
+            if hours.closes <= hours.opens
+        ]
+    return problems
+
+
+def _trunk_problems(config: Config) -> list[Problem]:
+    """Slot 0 carries the frame alignment, slot 16 the D-channel."""
+    return [
+        Problem(f"trunks.{name}.channels.{n}", "no_channel", f"{channel} is no free B-channel")
+        for name, trunk in config.trunks.items()
+        for n, channel in enumerate(trunk.channels)
+        if channel not in range(1, 32) or channel == 16 or channel in trunk.channels[:n]
     ]
 
 

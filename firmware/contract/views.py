@@ -246,6 +246,34 @@ class UserView:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Something to choose from, with its name by language ("" = the same in all)."""
+
+    id: str
+    label: dict[str, str]
+
+
+@dataclass(frozen=True)
+class DeskQueue:
+    """A queue as an agent's desk offers it."""
+
+    queue: QueueId
+    name: str
+    dispositions: tuple[str, ...]  # empty: all
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """What an agent's desk offers."""
+
+    revision: int
+    colleagues: tuple[Choice, ...]
+    queues: tuple[DeskQueue, ...]
+    pause_reasons: tuple[Choice, ...]
+    dispositions: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
 class EventPage:
     """Events after a number, as `/live` would have sent them; ask again from the last one."""
 
