@@ -1,0 +1,1 @@
+"""Computer-telephony integration: commands in, events and live views out."""

@@ -1,0 +1,1 @@
+"""Interactive voice response: what a caller hears and presses before a person answers."""

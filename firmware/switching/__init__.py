@@ -1,0 +1,1 @@
+"""Calls: who is connected with whom, and where a number leads."""

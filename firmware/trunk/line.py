@@ -1,0 +1,69 @@
+"""What a trunk and its user say to each other about one B-channel connection."""
+
+from typing import Protocol
+
+from firmware.contract.ids import TrunkId
+from firmware.contract.model import Cause
+
+
+class LineUser(Protocol):
+    """Told what the network does with a connection."""
+
+    def alerting(self, *, inband: bool) -> None:
+        """ALERTING, or PROGRESS: with `inband` the far end's sounds can be heard."""
+
+    def connected(self) -> None:
+        """CONNECT: the far end answered."""
+
+    def moved(self) -> None:
+        """The connection is on another channel now (negotiation, glare)."""
+
+    def cleared(self, cause: Cause) -> None:
+        """The network cleared, or the line failed; nothing follows."""
+
+
+class Line(Protocol):
+    """One connection on a trunk."""
+
+    @property
+    def trunk(self) -> TrunkId:
+        """Which trunk."""
+
+    @property
+    def channel(self) -> int:
+        """Which B-channel, 1 to 31."""
+
+    def attach(self, user: LineUser) -> None:
+        """Who is told from now on."""
+
+    def alert(self) -> None:
+        """ALERTING with in-band information: the caller hears us without being charged."""
+
+    def connect(self) -> None:
+        """CONNECT: the box answers."""
+
+    def disconnect(self, cause: Cause) -> None:
+        """Begin clearing; the user is told nothing more.  Again changes nothing."""
+
+
+class Incoming(Line, Protocol):
+    """A connection that the network began."""
+
+    @property
+    def calling(self) -> str:
+        """Calling number, empty where it is withheld or unknown."""
+
+    @property
+    def called(self) -> str:
+        """Called number, complete."""
+
+    @property
+    def presentation(self) -> bool:
+        """False: the caller withheld his number."""
+
+
+class Lines(Protocol):
+    """All trunks, for outgoing calls."""
+
+    def seize(self, number: str, calling: str) -> Line:
+        """Begin an outgoing connection; TrunkError(NO_CHANNEL) when all are taken."""
