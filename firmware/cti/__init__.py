@@ -1,1 +1,1 @@
-"""Computer-telephony integration: commands in, events and live views out."""
+"""Commands, read models and live events for desktops and programs."""

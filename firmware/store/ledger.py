@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -89,7 +90,11 @@ class Ledger:
 
     def run(self, work: Callable[[sa.Connection], T]) -> T:
         """Do other writing in the writer's thread; blocks, so use `asyncio.to_thread`."""
-        return self._writer.run(work)
+        return self._writer.submit(work).result()
+
+    def post(self, work: Callable[[sa.Connection], object]) -> None:
+        """The same without waiting; a failure is logged and costs nothing else."""
+        self._writer.submit(work).add_done_callback(_log_failure)
 
     def close_open_calls(self) -> list[CallId]:
         """Close what was open when the daemon stopped, at the time it was last alive."""
@@ -157,3 +162,9 @@ def _monotonic_base(past: Past, clock: Clock) -> int:
     """So that durations go on over a restart, by UTC but never backwards."""
     away_ms = max(0, clock.utc_ms() - past.alive_at_ms) if past.alive_at_ms else 0
     return past.alive_mono_ms + away_ms - int(clock.monotonic() * 1000)
+
+
+def _log_failure(done: Future[object]) -> None:
+    error = done.exception()
+    if error is not None:
+        _LOGGER.error("store: %s", error)

@@ -73,8 +73,8 @@ class Writer:
             self._queue.append(recorded)
             self._changed.notify_all()
 
-    def run(self, work: Callable[[sa.Connection], T]) -> T:
-        """Run `work` in a transaction of its own, after the events so far; may block."""
+    def submit(self, work: Callable[[sa.Connection], T]) -> Future[T]:
+        """Have `work` done in a transaction of its own, after the events so far."""
         done: Future[T] = Future()
 
         def job() -> None:
@@ -91,7 +91,7 @@ class Writer:
         with self._changed:
             self._jobs.append(job)
             self._changed.notify_all()
-        return done.result()
+        return done
 
     def flush(self, timeout_s: float) -> None:
         """Return when all events put so far are on the disk; StoreError after `timeout_s`."""
@@ -119,6 +119,7 @@ class Writer:
             if not written:
                 with self._changed:
                     self._changed.wait_for(lambda: self._closing, RETRY_S)
+        self._run_jobs()
         if self._write():
             with contextlib.suppress(sa.exc.SQLAlchemyError), self._engine.begin() as connection:
                 self._mark(connection, clean=True)

@@ -1,0 +1,81 @@
+"""Who may see what: an agent his own calls, his own state and the figures of his queues."""
+
+from dataclasses import replace
+
+from firmware.contract.events import (
+    AgentMissed,
+    AgentOffered,
+    BoxStarted,
+    CallBridged,
+    CallCleared,
+    CallOffered,
+    ConfigApplied,
+    LegAdded,
+    LegCleared,
+    Recorded,
+)
+from firmware.contract.ids import CallId, LegId
+from firmware.contract.model import Role
+from firmware.contract.views import CallView, Snapshot
+from firmware.sessions import Identity
+
+_FOR_ALL = (ConfigApplied, BoxStarted)
+
+
+def visible(snapshot: Snapshot, identity: Identity) -> Snapshot:
+    """The part of the snapshot that this person may see."""
+    if identity.may(Role.SUPERVISOR):
+        return snapshot
+    own = tuple(view for view in snapshot.agents if view.agent == identity.agent)
+    queues = {queue for view in own for queue in view.queues}
+    return replace(
+        snapshot,
+        spans=(),
+        agents=own,
+        queues=tuple(view for view in snapshot.queues if view.queue in queues),
+        calls=tuple(view for view in snapshot.calls if _takes_part(view, identity)),
+    )
+
+
+def _takes_part(call: CallView, identity: Identity) -> bool:
+    return identity.agent in (call.agent, *(leg.agent for leg in call.legs))
+
+
+class EventFilter:
+    """Which events one person may see; follows the ledger from a snapshot on."""
+
+    def __init__(self, identity: Identity, calls: tuple[CallView, ...] = ()) -> None:
+        self._identity = identity
+        self._sees_all = identity.may(Role.SUPERVISOR)
+        self._own: set[CallId] = {c.call for c in calls if _takes_part(c, identity)}
+        self._legs: set[LegId] = {
+            LegId(leg.leg) for call in calls for leg in call.legs if leg.agent == identity.agent
+        }
+
+    def sees(self, recorded: Recorded) -> bool:
+        """Say whether this event may be seen; to be asked of each event, in order."""
+        event = recorded.event
+        if self._sees_all or isinstance(event, _FOR_ALL):
+            return True
+        call: CallId | None = getattr(event, "call", None)
+        concerns_him = getattr(event, "agent", None) == self._identity.agent
+        seen = concerns_him or call in self._own
+        if call is not None:
+            self._follow(recorded, call, concerns_him=concerns_him)
+        return seen
+
+    def _follow(self, recorded: Recorded, call: CallId, *, concerns_him: bool) -> None:
+        """A call is his from the offer until his connection or the call ends."""
+        match recorded.event:
+            case CallCleared():
+                self._own.discard(call)
+            case LegCleared(leg=leg) if leg in self._legs:
+                self._legs.discard(leg)
+                self._own.discard(call)
+            case AgentMissed() if concerns_him:
+                self._own.discard(call)
+            case LegAdded(leg=leg) if concerns_him:
+                self._legs.add(leg)
+                self._own.add(call)
+            case CallOffered() | AgentOffered() | CallBridged() if concerns_him:
+                self._own.add(call)
