@@ -92,9 +92,13 @@ static void sweep_gone_calls(struct span *span)
 	for (int i = 0; i < CALLS_MAX; i++) {
 		struct call *call = &span->calls.call[i];
 
-		if (call->state == CALL_FREE || !(call->doomed || is_gone(span, call)))
+		if (call->state == CALL_FREE)
 			continue;
-		pri_destroycall(span->pri, call->q931);
+		if (!is_gone(span, call)) {
+			if (!call->doomed)
+				continue;
+			pri_destroycall(span->pri, call->q931);
+		}
 		if (call->cause <= 0 && !span->up)
 			call->cause = PRI_CAUSE_DESTINATION_OUT_OF_ORDER; /* Q.931 5.8.9 */
 		span_drop_call(span, call, call->cause);
