@@ -164,7 +164,7 @@ class Call:
         """A trunk channel joins the call.  MediaError when the engine has no port."""
         connection = self._add(self.media.open_channel(line.trunk, line.channel), number)
         connection.line = line
-        line.attach(_User(self, connection))
+        line.attach(_User(self, connection), self.id)
         self.media.on_digit(connection.port, lambda digit: self._digit(connection, digit))
         self.emit(LegAdded(self.id, connection.id, line.trunk, line.channel, None, number))
         return connection

@@ -133,6 +133,9 @@ class Numbers:
             return digits
         if not written_abroad and re.fullmatch(profile.subscriber, digits):
             return self.area_code + digits
+        own = self.area_code.removeprefix(prefix)
+        if own and re.fullmatch(own + profile.subscriber, digits):
+            return prefix + digits  # ISDN type "national": area code without the prefix
         return prefix + bare if prefix and (written_abroad or digits != bare) else digits
 
 

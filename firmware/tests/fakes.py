@@ -136,7 +136,7 @@ class FakeLine:
         self.user: LineUser | None = None
         self._lines = lines
 
-    def attach(self, user: LineUser) -> None:
+    def attach(self, user: LineUser, call: str) -> None:
         self.user = user
 
     def alert(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from firmware.contract.ids import TrunkId
+from firmware.contract.ids import CallId, TrunkId
 from firmware.contract.model import Cause
 
 
@@ -33,8 +33,8 @@ class Line(Protocol):
     def channel(self) -> int:
         """Which B-channel, 1 to 31."""
 
-    def attach(self, user: LineUser) -> None:
-        """Who is told from now on."""
+    def attach(self, user: LineUser, call: CallId) -> None:
+        """Who is told from now on, and which call this is."""
 
     def alert(self) -> None:
         """ALERTING with in-band information: the caller hears us without being charged."""
