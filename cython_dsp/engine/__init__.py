@@ -1,1 +1,16 @@
 """The media engine: every sample of the box, in one native thread, every 5 ms."""
+
+from cython_dsp.engine.engine import Engine
+from cython_dsp.engine.errors import CommandsFull, EngineBusy, EngineError, NoRoom, UnknownHandle
+from cython_dsp.engine.finds import Find, FindKind
+
+__all__ = [
+    "CommandsFull",
+    "Engine",
+    "EngineBusy",
+    "EngineError",
+    "Find",
+    "FindKind",
+    "NoRoom",
+    "UnknownHandle",
+]

@@ -1,0 +1,81 @@
+"""The thin door to the C engine."""
+
+class Op:
+    """Commands of the engine."""
+
+    OPEN_TDM: int
+    OPEN_PLAYER: int
+    OPEN_RTP: int
+    MOVE_RTP: int
+    CLOSE: int
+    HEAR: int
+    PLAY: int
+    SILENCE: int
+    TONE: int
+    DIGITS: int
+    UNLOAD: int
+    BOARD_ADD: int
+    BOARD_REOPEN: int
+    BOARD_REMOVE: int
+    BOARD_SEND: int
+    RECORD: int
+    RECORD_TAP: int
+    RECORD_PAUSE: int
+    RECORD_STOP: int
+    SOCKET: int
+    DATAGRAM: int
+
+class Limit:
+    """How many of each there can be; index 0 is not used."""
+
+    BOARDS: int
+    CLIPS: int
+    LEGS: int
+    PORTS: int
+    RECORDERS: int
+    COMMAND_BYTES: int
+
+class Core:
+    """One engine."""
+
+    def start(self) -> int:
+        """Start the thread; 0 or an errno."""
+
+    def stop(self) -> None:
+        """Join the thread and finish all recordings."""
+
+    def step(self, ticks: int, timeout_ms: int) -> int:
+        """Run so many ticks; 0 or an errno."""
+
+    def tick(self) -> int:
+        """Return the number of ticks since the engine was made."""
+
+    def fileno(self) -> int:
+        """Return the eventfd that is readable while finds wait."""
+
+    def command(self, op: int, id: int, a: int, b: int, c: int, data: bytes) -> bool:
+        """Queue a command; False when the ring is full."""
+
+    def finds(self) -> list[tuple[int, int, int, int, bytes]]:
+        """Take all finds: (kind, port, tick, value, data)."""
+
+    def returns(self) -> list[tuple[int, int]]:
+        """Take all (what, index) the tick has done with."""
+
+    def load_clip(self, index: int, alaw: bytes) -> int:
+        """Copy A-law samples (not empty) to a free clip; 0 or an errno."""
+
+    def unload_clip(self, index: int) -> None:
+        """Free a clip that the tick has returned."""
+
+    def prepare_recorder(self, index: int, fd: int) -> int:
+        """Hand over an open file to a free recorder and write its header; 0 or an errno."""
+
+    def powers(self, index: int) -> tuple[int, int]:
+        """Return the smoothed mean squares of what a port says and hears."""
+
+    def counters(self) -> dict[str, int]:
+        """Return the counters of the engine by name."""
+
+    def board_counters(self, index: int) -> dict[str, int]:
+        """Return the counters of a board by name."""

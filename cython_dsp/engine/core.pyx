@@ -1,0 +1,179 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The thin door to the C engine: commands in, finds out, things handed over and taken back.
+
+Nothing is checked here; `cython_dsp.engine.Engine` is the door for callers.
+"""
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+cdef extern from "engine/engine.h" nogil:
+    enum:
+        COMMAND_MAX, MAX_BOARDS, MAX_CLIPS, MAX_LEGS, MAX_PORTS, MAX_RECORDERS
+        B_COUNT, E_COUNT
+    enum:
+        OP_OPEN_TDM, OP_OPEN_PLAYER, OP_OPEN_RTP, OP_MOVE_RTP, OP_CLOSE, OP_HEAR, OP_PLAY
+        OP_SILENCE, OP_TONE, OP_DIGITS, OP_UNLOAD, OP_BOARD_ADD, OP_BOARD_REOPEN
+        OP_BOARD_REMOVE, OP_BOARD_SEND, OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE
+        OP_RECORD_STOP, OP_SOCKET, OP_DATAGRAM
+    ctypedef struct ring_t:
+        pass
+    ctypedef struct command_t:
+        int32_t op, id, a, b
+        int64_t c
+    ctypedef struct find_t:
+        int32_t kind, port
+        uint64_t tick
+        int64_t value
+    ctypedef struct clip_t:
+        pass
+    ctypedef struct engine_t:
+        ring_t *commands
+        ring_t *finds
+        ring_t *returns
+        int finds_fd
+        clip_t clip[1]
+    const char **engine_board_counter_names
+    const char **engine_counter_names
+    int ring_put(ring_t *ring, const void *head, uint32_t head_n, const void *body, uint32_t n)
+    int ring_get(ring_t *ring, void *out, uint32_t room)
+    engine_t *engine_new()
+    void engine_free(engine_t *e)
+    int engine_start(engine_t *e)
+    void engine_stop(engine_t *e)
+    int engine_step(engine_t *e, int timeout_ms)
+    uint64_t engine_ticks(const engine_t *e)
+    uint64_t engine_counter(const engine_t *e, int which)
+    uint64_t engine_board_counter(const engine_t *e, int board, int which)
+    void engine_refused(engine_t *e)
+    void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear)
+    void engine_rearm(engine_t *e)
+    int clip_load(clip_t *clip, const uint8_t *alaw, uint32_t n)
+    void clip_unload(clip_t *clip)
+    int recorder_prepare(engine_t *e, int index, int fd)
+
+
+class Op:
+    """Commands of the engine."""
+
+    OPEN_TDM, OPEN_PLAYER, OPEN_RTP, MOVE_RTP, CLOSE = (
+        OP_OPEN_TDM, OP_OPEN_PLAYER, OP_OPEN_RTP, OP_MOVE_RTP, OP_CLOSE)
+    HEAR, PLAY, SILENCE, TONE, DIGITS, UNLOAD = (
+        OP_HEAR, OP_PLAY, OP_SILENCE, OP_TONE, OP_DIGITS, OP_UNLOAD)
+    BOARD_ADD, BOARD_REOPEN, BOARD_REMOVE, BOARD_SEND = (
+        OP_BOARD_ADD, OP_BOARD_REOPEN, OP_BOARD_REMOVE, OP_BOARD_SEND)
+    RECORD, RECORD_TAP, RECORD_PAUSE, RECORD_STOP = (
+        OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE, OP_RECORD_STOP)
+    SOCKET, DATAGRAM = OP_SOCKET, OP_DATAGRAM
+
+
+class Limit:
+    """How many of each there can be; index 0 of boards, ports, clips, recorders is not used."""
+
+    BOARDS, CLIPS, LEGS, PORTS, RECORDERS = (
+        MAX_BOARDS, MAX_CLIPS, MAX_LEGS, MAX_PORTS, MAX_RECORDERS)
+    COMMAND_BYTES = COMMAND_MAX
+
+
+cdef class Core:
+    """One engine."""
+
+    cdef engine_t *e
+
+    def __cinit__(self):
+        self.e = engine_new()
+        if self.e == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        if self.e != NULL:
+            with nogil:
+                engine_free(self.e)
+
+    def start(self) -> int:
+        """Start the thread; 0 or an errno."""
+        return engine_start(self.e)
+
+    def stop(self) -> None:
+        """Join the thread and finish all recordings."""
+        with nogil:
+            engine_stop(self.e)
+
+    def step(self, int ticks, int timeout_ms) -> int:
+        """Run so many ticks; 0 or an errno."""
+        cdef int error = 0
+        with nogil:
+            while ticks > 0 and error == 0:
+                error = engine_step(self.e, timeout_ms)
+                ticks -= 1
+        return error
+
+    def tick(self) -> int:
+        """Return the number of ticks since the engine was made."""
+        return engine_ticks(self.e)
+
+    def fileno(self) -> int:
+        """Return the eventfd that is readable while finds wait."""
+        return self.e.finds_fd
+
+    def command(self, int op, int id, int a, int b, int64_t c, bytes data) -> bool:
+        """Queue a command; False when the ring is full."""
+        cdef command_t head
+        head.op, head.id, head.a, head.b, head.c = op, id, a, b, c
+        if ring_put(self.e.commands, &head, sizeof(head), PyBytes_AS_STRING(data),
+                    <uint32_t> PyBytes_GET_SIZE(data)) < 0:
+            engine_refused(self.e)
+            return False
+        return True
+
+    def finds(self) -> list:
+        """Take all finds: (kind, port, tick, value, data)."""
+        cdef uint8_t message[4096]
+        cdef find_t head
+        cdef int n
+        found = []
+        engine_rearm(self.e)
+        while (n := ring_get(self.e.finds, message, sizeof(message))) >= 0:
+            memcpy(&head, message, sizeof(head))
+            data = (<char *> message)[sizeof(head):n] if n > <int> sizeof(head) else b""
+            found.append((head.kind, head.port, head.tick, head.value, data))
+        return found
+
+    def returns(self) -> list:
+        """Take all (what, index) the tick has done with."""
+        cdef int32_t message[2]
+        done = []
+        while ring_get(self.e.returns, message, sizeof(message)) >= 0:
+            done.append((message[0], message[1]))
+        return done
+
+    def load_clip(self, int index, const uint8_t[::1] alaw) -> int:
+        """Copy A-law samples (not empty) to a free clip; 0 or an errno."""
+        return clip_load(&self.e.clip[index], &alaw[0], <uint32_t> alaw.shape[0])
+
+    def unload_clip(self, int index) -> None:
+        """Free a clip that the tick has returned."""
+        clip_unload(&self.e.clip[index])
+
+    def prepare_recorder(self, int index, int fd) -> int:
+        """Hand over an open file to a free recorder and write its header; 0 or an errno."""
+        cdef int error
+        with nogil:
+            error = recorder_prepare(self.e, index, fd)
+        return error
+
+    def powers(self, int index) -> tuple:
+        """Return the smoothed mean squares of what a port says and hears."""
+        cdef uint32_t talk = 0, hear = 0
+        engine_powers(self.e, index, &talk, &hear)
+        return talk, hear
+
+    def counters(self) -> dict:
+        """Return the counters of the engine by name."""
+        return {engine_counter_names[i].decode(): engine_counter(self.e, i)
+                for i in range(E_COUNT)}
+
+    def board_counters(self, int index) -> dict:
+        """Return the counters of a board by name."""
+        return {engine_board_counter_names[i].decode(): engine_board_counter(self.e, index, i)
+                for i in range(B_COUNT)}

@@ -1,0 +1,147 @@
+/* One tick: 5 ms of every port.  The thread and step() run this same function. */
+#include "engine/engine.h"
+
+#include <string.h>
+
+#define RETRY_TICKS 20  /* a lost board is looked at again each 100 ms */
+#define REPORT_TICKS 100
+#define POWER_SHIFT 5   /* meters: 32 ticks, 160 ms */
+
+static void smooth(_Atomic uint32_t *power, uint32_t now)
+{
+    int64_t old = atomic_load_explicit(power, memory_order_relaxed);
+
+    atomic_store_explicit(power, (uint32_t)(old + ((int64_t)now - old) / (1 << POWER_SHIFT)),
+                          memory_order_relaxed);
+}
+
+static void receive_rtp(engine_t *e, port_t *p, int16_t *talk)
+{
+    int digit = rtp_leg_play(e->leg[p->leg], talk, atomic_load(&e->tick));
+
+    if (digit != 0)
+        engine_post(e, FIND_DIGIT, p->id, atomic_load(&e->tick), digit, NULL, 0);
+}
+
+/* What each port says. */
+static void listen_all(engine_t *e)
+{
+    board_receive_audio(e);
+    udp_receive(e);
+    for (int i = 0; i < e->ports; i++) {
+        port_t *p = &e->port[i];
+        if (p->kind == PORT_RTP)
+            receive_rtp(e, p, e->talk[i]);
+        else if (p->kind == PORT_PLAYER)
+            player_fill(e, p, e->talk[i]);
+        if (p->kind == PORT_PLAYER && p->sending)
+            digits_fill(e, p);
+    }
+}
+
+static void detect_all(engine_t *e)
+{
+    for (int i = 0; i < e->ports; i++) {
+        port_t *p = &e->port[i];
+        if (p->kind == PORT_FREE)
+            continue;
+        smooth(&p->talk_power, mix_power(e->talk[i], TICK_SAMPLES));
+        if (p->kind == PORT_TDM || (p->kind == PORT_RTP && !rtp_leg_has_events(e->leg[p->leg])))
+            digits_detect(e, p);
+    }
+}
+
+static void mix_port(engine_t *e, port_t *p, int16_t *hear)
+{
+    const int16_t *talk[MIX_TALKERS_MAX];
+    int32_t gain[MIX_TALKERS_MAX];
+    int n = 0;
+
+    for (int i = 0; i < p->edges; i++) {
+        if (engine_port(e, p->edge[i].talker) == NULL)
+            continue;
+        talk[n] = e->talk[INDEX_OF(p->edge[i].talker)];
+        gain[n++] = p->edge[i].gain;
+    }
+    p->hears = n > 0;
+    if (n == 1 && gain[0] == MIX_UNITY)
+        memcpy(hear, talk[0], TICK_SAMPLES * sizeof *hear);
+    else
+        mix(talk, gain, n, hear, TICK_SAMPLES);
+}
+
+static void mix_all(engine_t *e)
+{
+    for (int i = 0; i < e->ports; i++) {
+        port_t *p = &e->port[i];
+        if (p->kind != PORT_TDM && p->kind != PORT_RTP)
+            continue;
+        mix_port(e, p, e->hear[i]);
+        if (p->sending)
+            digits_fill(e, p);
+        smooth(&p->hear_power, mix_power(e->hear[i], TICK_SAMPLES));
+    }
+}
+
+static void send_all(engine_t *e)
+{
+    board_send_audio(e);
+    for (int i = 0; i < e->ports; i++)
+        if (e->port[i].kind == PORT_RTP)
+            udp_queue_rtp(e, &e->port[i], e->port[i].hears);
+    udp_flush(e);
+}
+
+static void report_legs(engine_t *e)
+{
+    for (int i = 0; i < e->ports; i++) {
+        if (e->port[i].kind != PORT_RTP)
+            continue;
+        leg_report_t *report = &e->report[e->port[i].leg];
+        atomic_fetch_add(&report->seq, 1); /* odd: being written */
+        rtp_leg_statistics(e->leg[e->port[i].leg], &report->now);
+        atomic_fetch_add(&report->seq, 1);
+    }
+}
+
+static void retry_lost(engine_t *e)
+{
+    int64_t tick = (int64_t)atomic_load(&e->tick);
+
+    for (int i = 0; i < MAX_BOARDS; i++) {
+        board_t *b = &e->board[i];
+        if (b->fd >= 0 && b->lost && tick >= b->retry_tick) {
+            b->retry_tick = tick + RETRY_TICKS;
+            board_read(e, i);
+        } else if (b->fd >= 0) {
+            board_flush(b);
+        }
+    }
+}
+
+void engine_skip(engine_t *e, uint32_t ticks)
+{
+    if (ticks == 0)
+        return;
+    atomic_store(&e->tick, atomic_load(&e->tick) + ticks);
+    count_add(&e->counters[E_skipped_ticks], ticks);
+    recorder_gap(e, ticks * TICK_SAMPLES);
+}
+
+void engine_tick(engine_t *e)
+{
+    uint64_t tick = atomic_load(&e->tick);
+
+    commands_apply(e);
+    retry_lost(e);
+    listen_all(e);
+    detect_all(e);
+    mix_all(e);
+    send_all(e);
+    recorder_tap(e);
+    recorder_collect(e);
+    if (tick % REPORT_TICKS == 0)
+        report_legs(e);
+    count_add(&e->counters[E_ticks], 1);
+    atomic_store(&e->tick, tick + 1);
+}
