@@ -27,6 +27,8 @@ def run(hal, lag_blocks, lockstep):
         if found & sim.BLOCK:
             if lockstep:
                 _wait_for_answer(hal, board)
+            board.half()
+            hal.second_half()
             board.step()
             hal.finish()
     return True

@@ -27,7 +27,7 @@ class Pef2256:
         self._tx = bytearray(304)
         self._tx_size = 0
         self._tx_at = 0
-        self.underrun = False  # the last frame broke off; Q.921 sends it again
+        self.underruns = 0  # frames that broke off; Q.921 sends them again
 
     def setup(self, framing, clock, code):
         # Raises ChipError when it is another chip.
@@ -139,25 +139,25 @@ class Pef2256:
         return size - 3
 
     def overflowed(self):
-        # Whether the receiver lost data since the last call; sets `underrun` too.
+        # Whether the receiver lost data since the last call; notes what the sender did, too.
         pending = self._bus.read(regs.ISR1)
         if pending & regs.ISR1_XDU:
-            self.underrun = True
+            self.underruns += 1
             self._tx_size = self._tx_at = 0
         return bool(pending & regs.ISR1_RDO)
 
-    def sending(self):
-        # Whether a frame is still on its way into the XFIFO.
-        return self._tx_at < self._tx_size
+    def takes(self):
+        # Whether a frame may be begun: the last one is all in the XFIFO.
+        return self._tx_at >= self._tx_size
 
     def transmit(self, data, at, length):
-        # Begin to send a frame (without FCS, the chip adds it); only when not sending().
+        # Begin to send a frame (without FCS, the chip adds it); only when takes().
         cobs.copy(self._tx, 0, data, at, length)
         self._tx_size = length
         self._tx_at = 0
 
     def feed(self):
-        # Move on: fill the XFIFO as far as it takes; both halves last 8 ms, so call it each block.
+        # Move on: fill the XFIFO as far as it takes; each half lasts 4 ms.
         bus = self._bus
         while self._tx_at < self._tx_size and bus.read(regs.SIS) & regs.SIS_XFW:
             end = min(self._tx_at + _HALF, self._tx_size)

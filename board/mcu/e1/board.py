@@ -60,6 +60,10 @@ class E1Board:
         longest = max(self._counts[counters.LONGEST_LOOP], hal.elapsed())
         self._counts[counters.LONGEST_LOOP] = longest
 
+    def half(self):
+        # Half a block has passed: the D-channel's FIFOs cannot wait for the whole.
+        self._hdlc.step(self._hal.stamp)
+
     def _pcm(self, stamp):
         hal = self._hal
         body = self._sender.body

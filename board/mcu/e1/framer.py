@@ -69,6 +69,7 @@ class Framer:
         bit = 1 << number
         if state == 2:
             self._lent &= ~bit
+            self._hal.lamp(number, self._lamps >> number & 1)
             return
         self._lent |= bit
         self._hal.lamp(number, state)

@@ -6,7 +6,8 @@ from board.mcu.runtime import const
 
 _ROOM = const(16)  # frames of the host that wait
 _SIZE = const(300)
-_EACH_BLOCK = const(16)  # frames taken in one block at most: 40 bytes hold no more
+_EACH_STEP = const(16)  # frames taken at once at most: 64 bytes hold no more
+_TELL = const(400)  # steps (2.5 ms) between two reports of overflow at least
 _LAST = const(28)  # of events.ROOM: the rest is kept for alarms
 
 
@@ -19,6 +20,8 @@ class Hdlc:
         self._length = [0] * _ROOM
         self._first = 0
         self._waiting = 0
+        self._lost_wait = 0  # steps before an overflow is told again
+        self._lost_now = False
         self._spare = bytearray(304)  # where a frame goes when no event is free
 
     def put(self, data, at, length):
@@ -33,12 +36,13 @@ class Hdlc:
         return True
 
     def step(self, stamp):
-        # Once a block, both ways.
-        for _ in range(_EACH_BLOCK):
+        # Both ways; at least every 4 ms, for that long lasts one half of the chip's FIFOs.
+        for _ in range(_EACH_STEP):
             if not self._receive(stamp):
                 break
         if self._chip.overflowed():
-            self._overflow(stamp)
+            self._overflow()
+        self._tell_overflow(stamp)
         self._transmit()
 
     def _receive(self, stamp):
@@ -50,20 +54,30 @@ class Hdlc:
         if length == pef2256.BAD_FRAME:
             counters.count(self._counts, counters.HDLC_BAD)
         elif length == pef2256.LOST_FRAME or data is self._spare:
-            self._overflow(stamp)
+            self._overflow()
         else:
             counters.count(self._counts, counters.HDLC_IN)
             self._events.commit(wire.HDLC_RX, 2 + length, stamp)
         return True
 
-    def _overflow(self, stamp):
+    def _overflow(self):
         counters.count(self._counts, counters.HDLC_OVERFLOW)
+        self._lost_now = True
+
+    def _tell_overflow(self, stamp):
+        if self._lost_wait:
+            self._lost_wait -= 1
+            return
+        if not self._lost_now:
+            return
+        self._lost_now = False
+        self._lost_wait = _TELL
         self._events.report(stamp, wire.EVT_HDLC_OVERFLOW, self._counts[counters.HDLC_OVERFLOW])
 
     def _transmit(self):
         chip = self._chip
         chip.feed()
-        while self._waiting and not chip.sending():
+        while self._waiting and chip.takes():
             slot = self._first
             chip.transmit(self._queue[slot], 0, self._length[slot])
             self._first = (slot + 1) % _ROOM

@@ -149,6 +149,10 @@ class SimHal:
         cobs.copy(self.rx, 0, self._message, 0, line.SIZE)
         self.bus.from_line(bits, self.rx, self.rx_at)
 
+    def second_half(self):
+        # The second 2.5 ms of the block, as far as the D-channel is concerned.
+        self.bus.signalling_half()
+
     def finish(self):
         # The block is worked off: send to the line what the chip makes of tx.
         bits = self.bus.to_line(self.tx, self.tx_at, self._received)

@@ -1,7 +1,9 @@
 # COBS, CRC-32 and copying on preallocated buffers: the byte loops of the link, in viper.
 #
 # board/wire.py has the plain definitions; board/tests/mcu/test_cobs.py holds both together.  The
-# CRC has its own table because binascii.crc32 of a part of a buffer allocates.
+# CRC has its own table because binascii.crc32 of a part of a buffer allocates.  On CPython the
+# functions at the end replace these.
+import sys
 from array import array
 
 from board.mcu.runtime import micropython, ptr8, ptr32
@@ -134,3 +136,17 @@ def age24(now, then):
     # now - then of two 24-bit ticks, negative when `then` is ahead.
     passed = (now - then) & 0xFFFFFF
     return passed if passed < 0x800000 else passed - 0x1000000
+
+
+if sys.implementation.name != "micropython":
+    from board.mcu.link.cobs_shim import (  # noqa: F401  the same functions for CPython
+        copy,
+        crc_right,
+        equal,
+        fill,
+        find_zero,
+        put32,
+        put_crc,
+        stuff,
+        unstuff,
+    )

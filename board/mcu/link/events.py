@@ -58,7 +58,7 @@ class Events:
             return
         data[2] = code
         length = 4
-        if code in (wire.EVT_HDLC_OVERFLOW, wire.EVT_TX_LATE):
+        if code == wire.EVT_HDLC_OVERFLOW or code == wire.EVT_TX_LATE:  # noqa: PLR1714  a tuple is heap
             cobs.put32(data, 3, first)
             length = 7
         elif code == wire.EVT_CHIP:

@@ -23,6 +23,8 @@ _LIM0, _LIM1, _CMR1, _GCR, _VSTR, _WID, _FRS0, _FECL, _ISR3 = (
 _RRES, _XRES = 0x40, 0x10
 _XAIS, _PLB, _XRA, _LL, _RL = 0x01, 0x04, 0x20, 0x02, 0x02
 _SEC, _RSN, _RSP = 0x40, 0x02, 0x01
+_NO_FRAME = line.LOS | line.AIS | line.LFA
+_XFS = 0x08  # FMR1: CRC-4 multiframe sent
 _SECOND = 200  # blocks of 5 ms
 _AXRA = 0x02
 _ECM = 0x04
@@ -64,6 +66,7 @@ _HIGHWAY = {
     0x23: (0xFF, 4),
     0x25: (0xFF, 4),
     0x1D: (0x02, 0x00),  # FMR1.SSD
+    0x1E: (0x39, 0x00),  # FMR2: not transparent, AIS to the highway on LFA only
     0x3E: (0xFC, 0x00),  # SIC1: 2.048 MHz, receive buffer of two frames
     0x3F: (0xFF, 0x00),  # SIC2
     0x40: (0xFF, 0x28),  # SIC3: edges
@@ -91,6 +94,7 @@ class Pef2256Model:
         self._blocks = 0
         self._receiving = self._sending = False
         self._set_up_right = {"receiver": False, "sender": False, "highway": False}
+        self._sent = bytes(line.BLOCK_BYTES)
         self.faults = 0  # line bits as the receiver sees them
 
     def read(self, address: int) -> int:
@@ -142,6 +146,7 @@ class Pef2256Model:
         """A block has come: update the status, turn samples[at:] into what the highway gets."""
         if self.registers[_LIM0] & _LL:
             bits = 0
+            samples[at : at + line.BLOCK_BYTES] = self._sent
         self.faults = self._seen(bits)
         self.registers[_FRS0] = 0
         for bit, status in _STATUS.items():
@@ -149,15 +154,20 @@ class Pef2256Model:
                 self.registers[_FRS0] |= status
         self._slips(bits)
         self._second()
-        good = not self.faults & (line.LOS | line.AIS | line.LFA)
-        self.signalling.from_line(good)
-        if not good:
+        self.signalling_half()
+        if self.faults & _NO_FRAME:
             samples[at : at + line.BLOCK_BYTES] = b"\xff" * line.BLOCK_BYTES
         elif not self._set_up_right["highway"]:
             samples[at : at + line.BLOCK_BYTES] = b"\x7e" * line.BLOCK_BYTES
 
+    def signalling_half(self) -> None:
+        """2.5 ms of slot 16 pass: the first half in from_line, the second when this is called."""
+        self.signalling.advance(aligned=not self.faults & _NO_FRAME)
+
     def _seen(self, bits: int) -> int:
-        if bits & line.LOS or not (self._receiving and self._set_up_right["receiver"]):
+        powered = not self.registers[_GCR] & 0x01
+        receiving = self._receiving and powered and self._set_up_right["receiver"]
+        if bits & line.LOS or not receiving:
             return line.LOS | line.LFA
         if bits & line.AIS:
             return line.AIS | line.LFA
@@ -190,9 +200,10 @@ class Pef2256Model:
     def to_line(self, samples: bytearray, at: int, received: bytes) -> int:
         """Turn samples[at:] of the highway into what goes out; return the line bits.
 
+        LOS: nothing is sent; LOMF: frames without the CRC-4 multiframe.
+
         `received` is what the line brought in this block, for the loops.
         """
-        self.signalling.to_line()
         end = at + line.BLOCK_BYTES
         if not self._sending or not self._holds(_SENDER):
             samples[at:end] = bytes(line.BLOCK_BYTES)
@@ -201,8 +212,10 @@ class Pef2256Model:
             samples[at:end] = received
         elif not self._set_up_right["highway"]:
             samples[at:end] = b"\x7e" * line.BLOCK_BYTES
+        self._sent = bytes(samples[at:end])
         if self.registers[_FMR1] & _XAIS:
             samples[at:end] = b"\xff" * line.BLOCK_BYTES
             return line.AIS
         by_itself = self.registers[_FMR2] & _AXRA and self.faults & line.LFA
-        return line.RAI if by_itself or self.registers[_XSW] & _XRA else 0
+        bits = line.RAI if by_itself or self.registers[_XSW] & _XRA else 0
+        return bits if self.registers[_FMR1] & _XFS else bits | line.LOMF

@@ -1,13 +1,13 @@
 """The signalling controller of the PEF2256 model: HDLC in time slot 16 through its two FIFOs.
 
-A block of 5 ms carries 40 bytes of slot 16; each frame needs two more for the FCS and one for a
-flag.  The receive FIFO holds 64 bytes, the transmit FIFO two halves of 32: a driver that comes too
+2.5 ms carry 20 bytes of slot 16; each frame needs two more for the FCS and one for a flag.
+The receive FIFO holds 64 bytes, the transmit FIFO two halves of 32: a driver that comes too
 seldom loses frames here as on the chip.
 """
 
 from board.sim import line
 
-_BLOCK = 40
+_STEP = 20  # bytes in 2.5 ms
 _HALF = 32
 _RECEIVE_FIFO = 64
 _QUEUE = 64  # frames under way on the line; more is no 64 kbit/s channel any more
@@ -41,10 +41,10 @@ class Signalling:
         self._registers = registers
         self.on_line: list[tuple[bytes, int]] = []  # frames the far end sends: (frame, bits)
         self.sent: list[bytes] = []  # frames that have gone out whole
+        self._running = False
         self._reset()
 
     def _reset(self) -> None:
-        self._running = True
         self._coming = b""  # rest of the frame that is on the line now, with FCS and status
         self._length = 0
         self._spoilt = False
@@ -57,7 +57,7 @@ class Signalling:
 
     def _on(self, slot_register: int) -> bool:
         return (
-            getattr(self, "_running", False)
+            self._running
             and self._registers[slot_register] == 0x80
             and all(self._registers[at] == value for at, value in _SET_UP.items())
         )
@@ -91,6 +91,7 @@ class Signalling:
     def command(self, value: int) -> None:
         """The bits of CMDR that are this controller's."""
         if value & _CMDR_SRES:
+            self._running = True
             self._reset()
         if value & _CMDR_RMC and self._chunks:
             self._chunks.pop(0)
@@ -104,13 +105,20 @@ class Signalling:
         if self._chunks:
             self._isr0 |= _RME if self._chunks[0][1] else _RPF
 
-    def from_line(self, good: int) -> None:
-        """A block of slot 16 has come in; not `good` when the receiver has no frame alignment."""
-        if not good or not self._on(_RTR3):
+    def advance(self, *, aligned: bool) -> None:
+        """2.5 ms of slot 16 pass, both ways; without frame alignment nothing comes in."""
+        if aligned and self._on(_RTR3):
+            self._receive()
+        else:
             self.on_line.clear()
             self._coming = b""
-            return
-        room = _BLOCK
+        if self._on(_TTR3):
+            self._send()
+        else:
+            self._halves.clear()
+
+    def _receive(self) -> None:
+        room = _STEP
         while room > 0 and (self._coming or self.on_line):
             if not self._coming:
                 self._begin()
@@ -151,12 +159,8 @@ class Signalling:
             self._read_at = 0
             self._show()
 
-    def to_line(self) -> None:
-        """A block of slot 16 goes out."""
-        if not self._on(_TTR3):
-            self._halves.clear()
-            return
-        room = _BLOCK
+    def _send(self) -> None:
+        room = _STEP
         while room > 0 and self._halves:
             half, last = self._halves[0]
             take = min(room, len(half))
