@@ -70,7 +70,7 @@ def _findings(path: Path) -> Iterator[str]:
 def _class_findings(path: Path, node: ast.ClassDef) -> Iterator[str]:
     methods = [n for n in node.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     public = [m for m in methods if not m.name.startswith("_")]
-    if len(public) > CLASS_METHODS:
+    if len(public) > CLASS_METHODS and "tests" not in path.parts:  # a fake is as wide as its model
         yield f"{path}:{node.lineno}: {node.name} has {len(public)} public methods"
     for method in methods:
         arguments = len(method.args.args) + len(method.args.kwonlyargs) - 1
