@@ -14,13 +14,15 @@
 #define DTMF_MAX_DIGITS 64
 
 typedef struct dtmf_rx {
-    float highpass[4][4];                     /* x1 x2 y1 y2 of each section: removes dial tone */
+    float highpass[2][2];                     /* state of each section: removes dial tone */
     float re[DTMF_PARTS][DTMF_TONES];         /* correlation of each tone with the latest hops */
     float im[DTMF_PARTS][DTMF_TONES];
     float energy[DTMF_PARTS];                 /* sum of squares of the latest hops */
     float hop[DTMF_HOP];                      /* filtered samples of the hop being filled */
-    float last_re[2], last_im[2];             /* row and column of the latest hit, for its phase */
-    float turn[2];                            /* phase gone ahead of nominal since the first hit */
+    float last_re[DTMF_TONES];                /* the look before: its phases show the frequency */
+    float last_im[DTMF_TONES];
+    float turn[2];                            /* row, column: phase gained since the first hit */
+    float sum[3];                             /* row, column, all: energy of the hits together */
     int fill;                                 /* samples in `hop` */
     int part;                                 /* index of the oldest part */
     int hits;                                 /* consecutive looks that showed `candidate` */

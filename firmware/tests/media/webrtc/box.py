@@ -8,8 +8,8 @@ import time
 
 import numpy as np
 
-from cython_dsp.tests.rtp.door import TICK
-from cython_dsp.tests.rtp.door import Leg as RtpLeg
+from cython_dsp.tests.door import TICK
+from cython_dsp.tests.door import Leg as RtpLeg
 from firmware.media.webrtc.dtls import DtlsIdentity
 from firmware.media.webrtc.leg import Established, Lost, Moved, Send, WebRtcLeg
 from firmware.media.webrtc.socket import WebRtcSocket
