@@ -60,9 +60,10 @@ class Sessions:
         token = Token(secrets.token_urlsafe(32))
         key, now = sha256(token), self._clock.monotonic()
         self._open[key] = _Session(Identity(user, role, key), now, now)
-        row = {"token_sha256": key, "user": user, "role": role.value}
-        used_ms = self._clock.utc_ms()
-        self._ledger.post(lambda c: c.execute(SESSIONS.insert().values(row, used_ms=used_ms)))
+        row = SESSIONS.insert().values(
+            token_sha256=key, user=user, role=role.value, used_ms=self._clock.utc_ms()
+        )
+        self._ledger.post(lambda c: c.execute(row))
         return token
 
     def identity(self, token: str) -> Identity | None:

@@ -137,9 +137,10 @@ class Users:
         if address:
             self._by_address.failed(address, now)
 
-    def _keep_an_administrator(self, besides: str) -> None:
-        others = (u for name, u in self._users.items() if name != besides)
-        if not any(user.role is Role.ADMINISTRATOR for user in others):
+    def _keep_an_administrator(self, name: str) -> None:
+        """Refuse to take this user's role when nobody else has it."""
+        administrators = {n for n, u in self._users.items() if u.role is Role.ADMINISTRATOR}
+        if administrators == {name}:
             raise Refused("last_administrator", "the last administrator must stay one")
 
     async def _verify(self, password_hash: str, password: str) -> bool:

@@ -44,7 +44,7 @@ class Client:
         self._views: dict[str, Any] = {}
         self._messages: deque[str] = deque()
         self._gauges: dict[str, Any] = {}
-        self._ready = asyncio.Event()
+        self._ready, self._finished = asyncio.Event(), False
 
     def drop(self, reason: str) -> None:
         """Hang up, once."""
@@ -85,9 +85,14 @@ class Client:
                 self.gauge(name, to_jsonable_python(view))
         self._views = views
 
+    def finish(self) -> None:
+        """Nothing more comes: `send_all` returns when the rest is sent."""
+        self._finished = True
+        self._ready.set()
+
     async def send_all(self, send: Callable[[str], Awaitable[None]]) -> None:
-        """Send what there is, for ever."""
-        while True:
+        """Send what there is, until `finish`."""
+        while not self._finished:
             await self._ready.wait()
             self._ready.clear()
             while self._messages:

@@ -107,12 +107,13 @@ def _failure(text: str) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """All commands' and views' schemas, with the enumerations that they use."""
     schemas: dict[str, Any] = {"Failure": _FAILURE}
-    named = [(f"{name}Command", kind) for name, kind in COMMANDS.items()]
-    returned = {kind.returns for kind in (*COMMANDS.values(), *QUERIES.values())} | {"Problem"}
+    named: list[tuple[str, Any]] = [(f"{name}Command", kind) for name, kind in COMMANDS.items()]
+    returned = {kind.returns for kind in COMMANDS.values()} | {"Problem"}
+    returned |= {query.returns for query in QUERIES.values()}
     names = {name.removeprefix("list[").removesuffix("]") for name in returned if name}
     named += [(name, getattr(views, name)) for name in sorted(names)]
-    for kind in QUERIES.values():
-        schemas |= TypeAdapter(kind).json_schema(ref_template=_REF).get("$defs", {})
+    for query in QUERIES.values():
+        schemas |= TypeAdapter(query).json_schema(ref_template=_REF).get("$defs", {})
     for name, kind in named:
         mode: Any = "validation" if name.endswith("Command") else "serialization"
         schema = TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode)

@@ -22,7 +22,8 @@ from firmware.sessions import Identity, Sessions
 
 MAX_BODY = 1_000_000
 COOKIE = "callbox_token"
-HEARTBEAT_S = 20.0
+HEARTBEAT_S, GOOD_BYE_S = 20.0, 2.0
+NO_SESSION = 4401  # WebSocket close code, after HTTP's 401
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -88,18 +89,23 @@ class Server:
         sending = asyncio.create_task(_send(client, socket))
         try:
             await self._converse(socket, client)
+            client.finish()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(sending, GOOD_BYE_S)
+            await socket.close(code=NO_SESSION)  # unless it is closed already
         finally:
             self._hub.leave(client)
             sending.cancel()
         return socket
 
     async def _converse(self, socket: web.WebSocketResponse, client: Client) -> None:
+        """Until the client goes or its session ends."""
         conversation = Conversation(self._dispatcher, self._hub, client)
         async for message in socket:
             if self._sessions.lives(client.identity.key):
                 await conversation.take(message.data if message.type is WSMsgType.TEXT else "")
             if not self._sessions.lives(client.identity.key):
-                await socket.close(code=4401, message=b"no_session")
+                break
 
     def _bearer(self, request: web.Request) -> Identity | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
