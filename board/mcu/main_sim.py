@@ -7,6 +7,7 @@ import sys
 from board.mcu.drivers import eeprom24
 from board.mcu.e1.board import E1Board
 from board.mcu.hal import sim
+from board.mcu.hal.descriptor import Descriptor
 
 _PATIENCE = 2000  # ms for which lockstep waits for the host's answer
 
@@ -44,8 +45,9 @@ def main(arguments):
     host_fd, line_fd, lag, lockstep, serial, session = arguments
     content = eeprom24.make(serial) if serial else b""
     session = int(session)
+    host, end = Descriptor(int(host_fd)), Descriptor(int(line_fd))  # for all restarts
     while True:
-        hal = sim.SimHal(int(host_fd), int(line_fd), content, session, lockstep == "1")
+        hal = sim.SimHal(host, end, content, session, lockstep == "1")
         if not run(hal, int(lag), lockstep == "1"):
             return
         session = (session + 1) & 0xFFFFFFFF  # the board was restarted

@@ -4,7 +4,7 @@ import select
 import sys
 import time
 
-from board.mcu.hal.descriptor import CLOSED, Descriptor
+from board.mcu.hal.descriptor import CLOSED
 from board.mcu.link import cobs
 from board.mcu.runtime import const
 from board.sim import line
@@ -31,8 +31,8 @@ else:
 class Port:
     # The host port.  Whole frames only: while the rest of one waits, new ones are refused.
 
-    def __init__(self, number):
-        self.descriptor = Descriptor(number)
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
         self._tail = bytearray(4096)
         self._tail_at = self._tail_end = 0
         self.is_open = False
@@ -69,8 +69,10 @@ class Port:
 
 
 class SimHal:
-    def __init__(self, host_fd, line_fd, serial_content, session, lockstep):
-        self.port = Port(host_fd)
+    # `host` and `end` are Descriptors: of the pty, and of the board's end of the line.
+
+    def __init__(self, host, end, serial_content, session, lockstep):
+        self.port = Port(host)
         self.bus = Pef2256Model()
         self.i2c = Eeprom24Model(serial_content)
         self.session = session
@@ -81,7 +83,7 @@ class SimHal:
         self.lamps = [0, 0]
         self.ended = False
         self._lockstep = lockstep
-        self._line = Descriptor(line_fd)
+        self._line = end
         self._message = bytearray(line.SIZE)
         self._arrived = 0
         self._both = select.poll()
