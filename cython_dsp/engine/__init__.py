@@ -3,6 +3,7 @@
 from cython_dsp.engine.engine import Engine
 from cython_dsp.engine.errors import CommandsFull, EngineBusy, EngineError, NoRoom, UnknownHandle
 from cython_dsp.engine.finds import Find, FindKind
+from cython_dsp.engine.rtp import Profile, RtpParams, pack_address, unpack_address
 
 __all__ = [
     "CommandsFull",
@@ -12,5 +13,9 @@ __all__ = [
     "Find",
     "FindKind",
     "NoRoom",
+    "Profile",
+    "RtpParams",
     "UnknownHandle",
+    "pack_address",
+    "unpack_address",
 ]

@@ -71,6 +71,24 @@ class Core:
     def prepare_recorder(self, index: int, fd: int) -> int:
         """Hand over an open file to a free recorder and write its header; 0 or an errno."""
 
+    def put_leg(
+        self,
+        index: int,
+        ssrc: int,
+        types: tuple[int, int, int],
+        send_key: bytes,
+        receive_key: bytes,
+        cname: bytes,
+        ntp_at_tick_0: int,
+    ) -> bool:
+        """Make a leg; types: payload, event, profile; keys 30 bytes.  False: refused."""
+
+    def free_leg(self, index: int) -> None:
+        """Free a leg that the tick has returned, or never got."""
+
+    def leg_report(self, index: int) -> dict[str, float]:
+        """Return the counters of a leg by name, at most half a second old."""
+
     def powers(self, index: int) -> tuple[int, int]:
         """Return the smoothed mean squares of what a port says and hears."""
 

@@ -5,7 +5,7 @@ Nothing is checked here; `cython_dsp.engine.Engine` is the door for callers.
 """
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 cdef extern from "engine/engine.h" nogil:
     enum:
@@ -27,6 +27,21 @@ cdef extern from "engine/engine.h" nogil:
         int64_t value
     ctypedef struct clip_t:
         pass
+    ctypedef struct rtp_params_t:
+        uint32_t ssrc
+        uint8_t payload_type, event_type, profile
+        uint8_t send_key[30]
+        uint8_t receive_key[30]
+        char cname[32]
+        uint64_t ntp_at_tick_0
+    ctypedef struct rtp_statistics_t:
+        uint64_t received, sent, octets_received, octets_sent
+        int64_t lost
+        uint64_t late, duplicate, malformed, refused, unknown, rtcp_received, restarts
+        uint64_t concealed_ticks, dropped_ticks, added_ticks
+        uint32_t ssrc
+        float jitter_ms, delay_ms, rtt_ms, far_lost
+        uint8_t said_bye
     ctypedef struct engine_t:
         ring_t *commands
         ring_t *finds
@@ -48,6 +63,9 @@ cdef extern from "engine/engine.h" nogil:
     void engine_refused(engine_t *e)
     void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear)
     void engine_rearm(engine_t *e)
+    int engine_put_leg(engine_t *e, int leg, const rtp_params_t *params)
+    void engine_free_leg(engine_t *e, int leg)
+    void engine_leg_report(const engine_t *e, int leg, rtp_statistics_t *out)
     int clip_load(clip_t *clip, const uint8_t *alaw, uint32_t n)
     void clip_unload(clip_t *clip)
     int recorder_prepare(engine_t *e, int index, int fd)
@@ -161,6 +179,30 @@ cdef class Core:
         with nogil:
             error = recorder_prepare(self.e, index, fd)
         return error
+
+    def put_leg(self, int index, uint32_t ssrc, tuple types, bytes send_key, bytes receive_key,
+                bytes cname, uint64_t ntp_at_tick_0) -> bool:
+        """Make a leg; types: payload, event, profile; keys 30 bytes.  False: refused."""
+        cdef rtp_params_t params
+        memset(&params, 0, sizeof(params))
+        params.ssrc, params.ntp_at_tick_0 = ssrc, ntp_at_tick_0
+        params.payload_type, params.event_type, params.profile = types
+        if len(send_key) != 30 or len(receive_key) != 30 or len(cname) > 31:
+            raise ValueError("keys have 30 bytes, CNAME at most 31")
+        memcpy(params.send_key, PyBytes_AS_STRING(send_key), 30)
+        memcpy(params.receive_key, PyBytes_AS_STRING(receive_key), 30)
+        memcpy(params.cname, PyBytes_AS_STRING(cname), len(cname))
+        return engine_put_leg(self.e, index, &params) == 0
+
+    def free_leg(self, int index) -> None:
+        """Free a leg that the tick has returned, or never got."""
+        engine_free_leg(self.e, index)
+
+    def leg_report(self, int index) -> dict:
+        """Return the counters of a leg by name, at most half a second old."""
+        cdef rtp_statistics_t report
+        engine_leg_report(self.e, index, &report)
+        return report
 
     def powers(self, int index) -> tuple:
         """Return the smoothed mean squares of what a port says and hears."""

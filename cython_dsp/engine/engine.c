@@ -166,3 +166,30 @@ void engine_rearm(engine_t *e)
     if (read(e->finds_fd, &signals, sizeof signals) < 0)
         return; /* it was not set */
 }
+
+int engine_put_leg(engine_t *e, int leg, const rtp_params_t *params)
+{
+    memset(&e->report[leg], 0, sizeof e->report[leg]);
+    e->leg[leg] = rtp_leg_new(params);
+    return e->leg[leg] != NULL ? 0 : -1;
+}
+
+void engine_free_leg(engine_t *e, int leg)
+{
+    rtp_leg_free(e->leg[leg]);
+    e->leg[leg] = NULL;
+}
+
+/* Read again when the tick wrote meanwhile: the sequence number is odd during a write. */
+void engine_leg_report(const engine_t *e, int leg, rtp_statistics_t *out)
+{
+    const leg_report_t *report = &e->report[leg];
+    uint32_t before;
+
+    do {
+        before = atomic_load_explicit(&report->seq, memory_order_acquire);
+        memcpy(out, &report->now, sizeof *out);
+        atomic_thread_fence(memory_order_acquire);
+    } while (before % 2 != 0 ||
+             before != atomic_load_explicit(&report->seq, memory_order_relaxed));
+}

@@ -266,6 +266,9 @@ uint64_t engine_counter(const engine_t *e, int which);
 uint64_t engine_board_counter(const engine_t *e, int board, int which);
 void engine_refused(engine_t *e); /* a command found no room */
 void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear);
+int engine_put_leg(engine_t *e, int leg, const rtp_params_t *params); /* 0 or -1 */
+void engine_free_leg(engine_t *e, int leg);
+void engine_leg_report(const engine_t *e, int leg, rtp_statistics_t *out);
 void engine_rearm(engine_t *e);   /* finds_fd becomes readable with the next find */
 
 /* command.c */

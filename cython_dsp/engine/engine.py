@@ -9,11 +9,12 @@ from cython_dsp.engine.finds import Find, FindKind
 from cython_dsp.engine.players import Players
 from cython_dsp.engine.ports import Ports
 from cython_dsp.engine.recorders import Recorders
+from cython_dsp.engine.rtp import Rtp
 
 RETURN_LEG, RETURN_CLIP, RETURN_RECORDER = 1, 2, 3  # of engine.h
 
 
-class Engine(Boards, Ports, Players, Recorders):
+class Engine(Boards, Ports, Players, Recorders, Rtp):
     """All samples of the box, 5 ms at a time, in a thread of its own or stepped by hand.
 
     Commands are done at the border of the next tick.  `sample_memory_mb` bounds the clips.
@@ -61,6 +62,7 @@ class Engine(Boards, Ports, Players, Recorders):
             "ports": len(self._ports.used),
             "clips": len(self._clips.used),
             "clip_bytes": sum(self._clip_bytes.values()),
+            "legs": len(self._legs.used),
             "recorders": len(self._recorders.used),
         }
         return self._core.counters() | used
@@ -70,6 +72,8 @@ class Engine(Boards, Ports, Players, Recorders):
             self._forget_clip(index)
         elif what == RETURN_RECORDER:
             self._recorders.give_back(index)
+        elif what == RETURN_LEG:
+            self._forget_leg(index)
 
     def _raise(self, error: int) -> None:
         if error == errno.ETIMEDOUT:

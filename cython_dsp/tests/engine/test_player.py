@@ -102,7 +102,7 @@ def test_an_empty_clip_is_refused(engine):
 
 def test_a_tone_lasts_until_it_is_silenced(engine, heard, player):
     engine.tone(player, "CN", "dial")
-    got = pcm(heard(40, [(player, 0)]))
+    got = pcm(heard(160, [(player, 0)]))
     spectrum = np.abs(np.fft.rfft(got))
     assert np.argmax(spectrum) * 8000 / len(got) == 450
     assert engine.level(player)[0] == pytest.approx(-10, abs=1)
