@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from firmware.contract.config import Config, check
+from firmware.contract.config import Check, Config, check
 from firmware.contract.events import ConfigApplied
 from firmware.contract.views import Problem
 from firmware.errors import ConfigConflict, ConfigRejected
@@ -20,8 +20,6 @@ from firmware.store.ledger import Ledger
 from firmware.store.tables import CONFIG_REVISIONS
 from firmware.timers import Clock
 
-Check = Callable[[Config], list[Problem]]
-"""More than the contract can know: names of prompts, time zones of this system."""
 Reconfigure = Callable[[Config, Config], None]
 """Called with the old and the new configuration; running calls keep the old values."""
 _LOGGER = logging.getLogger(__name__)
@@ -95,10 +93,7 @@ class Configuration:
         self._ledger.append(ConfigApplied(revision, actor))
 
     def _checked(self, document: Any) -> Config | list[Problem]:
-        checked = check(document)
-        if isinstance(checked, Config):
-            return [p for more in self._checks for p in more(checked)] or checked
-        return checked
+        return check(document, self._checks)
 
     def _accept(self, document: Any) -> Config:
         checked = self._checked(document)

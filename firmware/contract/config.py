@@ -4,6 +4,7 @@
 problems.  References between parts (a route to a queue) are checked here too.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -180,7 +181,11 @@ class Config(Part):
     recording_days: int = Field(default=90, ge=1, le=3650)
 
 
-def check(document: Any) -> Config | list[Problem]:
+Check = Callable[[Config], list[Problem]]
+"""A check that needs more than the contract knows: names of prompts, time zones."""
+
+
+def check(document: Any, more: Sequence[Check] = ()) -> Config | list[Problem]:
     """The whole configuration, or every problem of it with its place.
 
     Structural problems hide those of references, as both cannot be told at once.
@@ -196,6 +201,7 @@ def check(document: Any) -> Config | list[Problem]:
         *_queue_problems(config),
         *_calendar_problems(config),
         *_trunk_problems(config),
+        *(problem for other in more for problem in other(config)),
     ]
     return problems or config
 

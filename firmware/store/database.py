@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from alembic import command
@@ -17,7 +18,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def open_database(path: Path) -> sa.Engine:
     """Open for the one writing process and migrate; makes the file when it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 1.0})
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 1.0}
+    )
     event.listen(engine, "connect", _settings)
     event.listen(engine, "begin", _begin)
     try:
@@ -33,7 +36,10 @@ def open_database(path: Path) -> sa.Engine:
 
 def open_read_only(path: Path) -> sa.Engine:
     """Open for reading only, from any process; the file must exist."""
-    return sa.create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", connect_args={"timeout": 5})
+    url = sa.URL.create(
+        "sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}
+    )
+    return sa.create_engine(url, connect_args={"timeout": 5})
 
 
 def migrate(engine: sa.Engine, revision: str = "head") -> None:

@@ -151,6 +151,7 @@ async def test_a_broken_ivr_document_is_told_with_all_its_problems(configuration
     assert found == {
         ("language.otherwise", "unknown_node"),
         ("lost", "unreachable_node"),
+        ("lost.prompts.0", "unknown_prompt"),
         ("sales.queue", "unknown_queue"),
     }
 

@@ -60,7 +60,8 @@ def test_a_schema_of_a_newer_version_is_an_error(database):
         open_database(database)
 
 
-def test_readers_cannot_write(database):
+def test_readers_cannot_write(tmp_path):
+    database = tmp_path / "what? a #name%" / "calls.db"
     open_database(database).dispose()
     engine = open_read_only(database)
     with pytest.raises(sa.exc.OperationalError), engine.begin() as connection:

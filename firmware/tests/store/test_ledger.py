@@ -143,6 +143,22 @@ def test_a_locked_database_stops_nobody_and_loses_nothing(open_ledger, database)
     other.close()
 
 
+def test_a_full_disk_stops_nobody_and_loses_nothing(ledger, database):
+    def pages(connection, more):
+        count = connection.exec_driver_sql("pragma page_count").scalar()
+        connection.exec_driver_sql(f"pragma max_page_count={count + more}")
+
+    ledger.run(lambda connection: pages(connection, 0))
+    for n in range(2000):
+        ledger.append(digit(n))
+    with pytest.raises(StoreError):
+        ledger.flush(timeout_s=0.5)
+    assert (ledger.pending(), len(ledger.since(0))) == (2000, 2000)
+    ledger.run(lambda connection: pages(connection, 10_000))  # somebody made room
+    ledger.flush()
+    assert rows(database, "select count(*) from events") == [(2000,)]
+
+
 async def test_trouble_of_the_disk_becomes_an_alarm_and_ends(ledger, database):
     alarms = asyncio.Queue()
     ledger._loop = asyncio.get_running_loop()
