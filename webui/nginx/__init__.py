@@ -1,0 +1,1 @@
+"""The one origin: nginx's configuration for a run directory, and its private CA."""

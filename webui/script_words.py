@@ -1,0 +1,100 @@
+"""The words that scripts say, by page; a template puts them into the page as JSON."""
+
+from typing import Any
+
+from webui import words
+from webui.translate import _l
+
+LIVE = {
+    "up": _l("Connected"),
+    "down": _l("Connection lost, trying again"),
+    "lost": _l("There is no connection to the box at the moment. Try again."),
+    "gone": _l("You were logged out."),
+    "withheld": _l("Number withheld"),
+    "none": _l("none"),
+    "seconds": _l("%(n)s s"),
+}
+
+DESK = {
+    **LIVE,
+    "stage_ringing": _l("Incoming call"),
+    "stage_dialling": _l("Dialling"),
+    "stage_talking": _l("Connected, talking"),
+    "stage_held": _l("Caller on hold, hears music"),
+    "stage_wrap_up": _l("Wrap-up: say what the call was about"),
+    "ringing_from": _l("Incoming call from %(number)s"),
+    "state_null": _l("You are logged off"),
+    "state_not_ready": _l("You are paused"),
+    "state_ready": _l("You are ready for calls"),
+    "pending_null": _l("After this call: log off"),
+    "pending_not_ready": _l("After this call: pause"),
+    "pending_ready": _l("After this call: ready"),
+    "pending_reason": _l("%(what)s (%(reason)s)"),
+    "forced": _l("Set by a supervisor: %(reason)s"),
+    "call_ended": _l("Call ended: %(cause)s"),
+    "call_failed": _l("Call to %(number)s failed: %(cause)s"),
+    "wrap_saved": _l("The wrap-up was saved."),
+    "hold": _l("Hold"),
+    "retrieve": _l("Retrieve"),
+    "reload": _l("Reload the page"),
+    "audio_off": _l("Audio is off"),
+    "audio_asking": _l("Allow the microphone in the browser’s question"),
+    "audio_connecting": _l("Connecting audio"),
+    "audio_connected": _l("Audio is connected"),
+    "audio_lost": _l("Audio lost, connecting again"),
+    "audio_failed": _l("No audio"),
+    "microphone_refused": _l(
+        "The microphone was refused. Click the symbol beside the address, allow the microphone,"
+        " then try again."
+    ),
+    "microphone_missing": _l("No microphone was found. Plug in the headset, then try again."),
+    "microphone_in_use": _l("Another program uses the microphone. Close it there, then try again."),
+    "microphone_insecure": _l(
+        "The browser gives the microphone to secure pages only. Open the page with https://."
+    ),
+    "microphone_ended": _l("The microphone was unplugged. Plug it in, then try again."),
+    "playback_blocked": _l("The browser does not play sound yet. Click anywhere on the page."),
+    "network": _l("The box was not reached over the network."),
+}
+
+MONITOR = {
+    **LIVE,
+    "channel": _l("Channel %(n)s: %(state)s"),
+    "board_missing": _l("The board is not connected"),
+    "board_missing_advice": _l("Check the USB cable and the power of the board."),
+    "link_down": _l("The exchange does not answer on the signalling channel"),
+    "link_down_advice": _l("If there is no line alarm, ask the carrier about the D-channel."),
+    "line_good": _l("In service"),
+    "line_alarm": _l("Alarm on %(line)s: %(alarm)s"),
+    "line_good_again": _l("%(line)s is in service again"),
+    "in_use": _l("%(used)s of %(all)s in use"),
+    "set_state": _l("Set state"),
+    "set_state_of": _l("Set the state of %(name)s"),
+    "state_set": _l("The state was set."),
+    "telephone_up": _l("Audio connected"),
+    "telephone_down": _l("No audio"),
+    "pending": _l("then %(state)s"),
+}
+
+REASONS = {
+    "no_answer": _l("calls not answered"),
+    "telephone_lost": _l("audio lost"),
+    "logged_on": _l("just logged on"),
+}
+"""Reasons of a state that the box itself gives; others are pause reasons or free text."""
+
+
+def page_words(ui: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Everything a script of one page may have to say."""
+    return {
+        "ui": words.plain(ui),
+        "states": words.plain(words.AGENT_STATES),
+        "causes": words.plain(words.CAUSES),
+        "phases": words.plain(words.PHASES),
+        "channels": words.plain(words.CHANNELS),
+        "alarms": words.plain(words.ALARMS),
+        "advice": words.plain(words.ALARM_ADVICE),
+        "directions": words.plain(words.DIRECTIONS),
+        "refusals": words.plain(words.REFUSALS),
+        "reasons": words.plain(REASONS),
+    }

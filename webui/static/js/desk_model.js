@@ -1,0 +1,91 @@
+/**
+ * What the desk shows and offers, from the picture.  Pure: the daemon's state in, words' keys out.
+ */
+
+/**
+ * @typedef {object} Desk
+ * @property {any} agent AgentView, or null while nothing is known
+ * @property {any} call the agent's CallView, or null
+ * @property {"none"|"ringing"|"dialling"|"talking"|"held"|"wrap_up"} stage
+ * @property {Set<string>} actions what may be asked for now
+ */
+
+/**
+ * @param {import("./state.js").Picture} picture
+ * @param {string} user
+ * @returns {Desk}
+ */
+export function desk(picture, user) {
+  const agent = picture.agents.get(user) ?? null;
+  const call = agent === null ? null : ownCall(picture, agent);
+  const stage = agent === null ? "none" : stageOf(agent, call);
+  return { agent, call, stage, actions: actions(agent, stage) };
+}
+
+function ownCall(picture, agent) {
+  return agent.call === null ? null : (picture.calls.get(agent.call) ?? null);
+}
+
+function stageOf(agent, call) {
+  if (agent.state === "reserved") return "ringing";
+  if (agent.state === "working_after_call") return "wrap_up";
+  if (agent.state !== "busy") return "none";
+  if (call === null) return "talking";
+  if (call.phase === "held") return "held";
+  if (call.direction === "outbound" && call.connected_ms === null) return "dialling";
+  return "talking";
+}
+
+const BY_STAGE = {
+  none: [],
+  ringing: ["answer", "hangup"],
+  dialling: ["hangup"],
+  talking: ["hold", "digits", "transfer", "hangup"],
+  held: ["retrieve", "transfer", "hangup"],
+  wrap_up: ["finish"],
+};
+
+/** States without a call that are not ready. */
+const AT_REST = new Set(["null", "not_ready", "working_after_call"]);
+
+function actions(agent, stage) {
+  if (agent === null) return new Set();
+  const offered = new Set(BY_STAGE[stage]);
+  // In a call "ready" takes back what was wished for afterwards.
+  if (agent.pending !== null || AT_REST.has(agent.state)) offered.add("ready");
+  if (agent.state !== "null") offered.add("pause").add("logoff");
+  if (agent.state === "ready" || AT_REST.has(agent.state)) offered.add("dial");
+  if (agent.state === "null") offered.delete("dial");
+  return offered;
+}
+
+/**
+ * What changed between two desks and is worth saying aloud.
+ * @param {Desk} before
+ * @param {Desk} after
+ * @returns {Array<{urgent: boolean, key: string}>}
+ */
+export function news(before, after) {
+  const said = [];
+  if (after.stage !== before.stage && after.stage !== "none") {
+    said.push({ urgent: after.stage === "ringing", key: `stage_${after.stage}` });
+  } else if (before.agent && after.agent && before.agent.state !== after.agent.state) {
+    said.push({ urgent: false, key: `state_${after.agent.state}` });
+  }
+  const pending = after.agent?.pending ?? null;
+  if (pending !== null && pending !== (before.agent?.pending ?? null)) {
+    said.push({ urgent: false, key: `pending_${pending}` });
+  }
+  return said;
+}
+
+/**
+ * The disposition choices of a call: those of its queue, or all.
+ * @param {Array<{id: string, label: string}>} all
+ * @param {Record<string, string[]>} byQueue
+ * @param {string|null} queue
+ */
+export function dispositions(all, byQueue, queue) {
+  const chosen = queue === null ? [] : (byQueue[queue] ?? []);
+  return chosen.length ? all.filter((one) => chosen.includes(one.id)) : all;
+}

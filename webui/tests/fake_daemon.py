@@ -1,0 +1,218 @@
+"""callboxd's border without callboxd: HTTP and /live on a Unix socket, around a FakeBox.
+
+`python -m webui.tests.fake_daemon RUN` serves RUN/callboxd.sock, to look at pages.
+"""
+
+import argparse
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiohttp import WSMsgType, web
+
+from firmware.contract.views import Snapshot
+from webui.tests.fake_box import FakeBox, No
+
+T = TypeVar("T")
+Answer = Callable[[str], Awaitable[str]]
+
+
+def plain(value: Any) -> Any:
+    """JSON of views."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def views_of(snapshot: Snapshot) -> dict[str, Any]:
+    """Gauges by name, as the daemon calls them."""
+    lists = {
+        "span": (snapshot.spans, "trunk"),
+        "queue": (snapshot.queues, "queue"),
+        "agent": (snapshot.agents, "agent"),
+        "call": (snapshot.calls, "call"),
+    }
+    return {
+        f"{name}.{getattr(view, key)}": plain(view)
+        for name, (views, key) in lists.items()
+        for view in views
+    }
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class FakeDaemon:
+    """Serves one box; `answer` is the far side of the audio leg."""
+
+    def __init__(self, answer: Answer | None = None) -> None:
+        self.box = FakeBox(self._broadcast, _now_ms)
+        self._answer = answer
+        self._live: dict[web.WebSocketResponse, tuple[str, dict[str, Any]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def application(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/api/v1/{name}", self._post)
+        app.router.add_get("/api/v1/{name}", self._get)
+        app.router.add_get("/live", self._connect)
+        app.on_shutdown.append(self._end_live)
+        return app
+
+    async def drop_live(self) -> None:
+        """Cut every live connection, as a restart would."""
+        for socket in list(self._live):
+            await socket.close()
+
+    async def _end_live(self, _app: web.Application) -> None:
+        await self.drop_live()
+
+    async def _post(self, request: web.Request) -> web.Response:
+        token = _bearer(request)
+        return await self._carry_out(request.match_info["name"], await request.json(), token)
+
+    async def _get(self, request: web.Request) -> web.Response:
+        try:
+            return web.json_response(
+                plain(self.box.view(request.match_info["name"], _bearer(request)))
+            )
+        except No as no:
+            return web.json_response(no.body, status=no.status)
+
+    async def _carry_out(self, name: str, params: Any, token: str) -> web.Response:
+        try:
+            return web.json_response(await self._command(name, params, token))
+        except No as no:
+            return web.json_response(no.body, status=no.status)
+
+    async def _command(self, name: str, params: Any, token: str) -> Any:
+        result = plain(self.box.command(name, params, token))
+        if name == "OfferMedia" and self._answer is not None:
+            return {"sdp": await self._answer(params["sdp"])}
+        return result
+
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        token = request.cookies.get("callbox_token", "")
+        try:
+            self.box.session(token)
+        except No:
+            return web.Response(status=401)
+        if request.headers.get("Origin") != f"https://{request.headers.get('Host')}":
+            return web.Response(status=403)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                await self._rpc(socket, message.json(), token)
+        self._live.pop(socket, None)
+        return socket
+
+    async def _rpc(self, socket: web.WebSocketResponse, message: Any, token: str) -> None:
+        answer = {"jsonrpc": "2.0", "id": message.get("id")}
+        try:
+            if message["method"] == "Subscribe":
+                await self._subscribe(socket, message["params"].get("since"), token)
+                answer["result"] = {"seq": self.box.seq, "complete": True}
+            else:
+                answer["result"] = await self._command(message["method"], message["params"], token)
+        except No as no:
+            answer["error"] = {"code": -32000, "message": no.body["text"], "data": no.body}
+        await socket.send_json(answer)
+
+    async def _subscribe(
+        self, socket: web.WebSocketResponse, since: int | None, token: str
+    ) -> None:
+        snapshot = self.box.visible(token)
+        await self._notify(socket, "Snapshot", plain(snapshot))
+        for event in self.box.events:
+            if since is not None and event["seq"] > since:
+                await self._notify(socket, "Event", event)
+        self._live[socket] = (token, views_of(snapshot))
+
+    async def _notify(self, socket: web.WebSocketResponse, method: str, params: Any) -> None:
+        await socket.send_json({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def _broadcast(self, event: dict[str, Any]) -> None:
+        """Send an event, and after this turn of the loop each view that changed."""
+        task = asyncio.get_running_loop().create_task(self._tell(event))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self, event: dict[str, Any]) -> None:
+        for socket, (token, before) in list(self._live.items()):
+            if socket.closed or token not in self.box.sessions:
+                continue
+            await self._notify(socket, "Event", event)
+            after = views_of(self.box.visible(token))
+            self._live[socket] = (token, after)
+            for name in before.keys() | after.keys():
+                if before.get(name) != after.get(name):
+                    gauge = {"name": name, "value": after.get(name)}
+                    await self._notify(socket, "Gauge", gauge)
+
+
+class Served:
+    """A fake daemon on a socket, in a thread of its own."""
+
+    def __init__(self, socket: Path, answer: Answer | None = None) -> None:
+        self.daemon = FakeDaemon(answer)
+        self._socket = socket
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> "Served":
+        self._thread.start()
+        assert self._up.wait(5)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(5)
+
+    def do(self, act: Callable[[FakeBox], T]) -> T:
+        """Run `act` on the box, in its loop."""
+
+        async def run() -> T:
+            return act(self.daemon.box)
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(5)
+
+    def drop_live(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.daemon.drop_live(), self._loop).result(5)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        runner = web.AppRunner(self.daemon.application(), shutdown_timeout=0.2)
+        await runner.setup()
+        await web.UnixSite(runner, str(self._socket)).start()
+        self._up.set()
+        await self._stop.wait()
+        await runner.cleanup()
+
+
+def _bearer(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("run", type=Path)
+    run: Path = options.parse_args().run
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "callboxd.sock").unlink(missing_ok=True)
+    with Served(run / "callboxd.sock"):
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Flask-Babel with types: the only module that imports it (it has no type information).
+
+`_` translates now, `_l` when the text is shown (for tables made at import).
+"""
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+import flask_babel
+from flask import Flask
+
+
+def _(text: str, **params: Any) -> str:
+    """`text` in the language of this request, with %(name)s filled in."""
+    return str(flask_babel.gettext(text, **params))
+
+
+def _l(text: str) -> Any:
+    """`text` in the language of the request that shows it; str() gives the words."""
+    return flask_babel.lazy_gettext(text)
+
+
+def timezone() -> tzinfo:
+    """The site's time zone."""
+    zone: tzinfo = flask_babel.get_timezone()
+    return zone
+
+
+def at(moment: datetime, form: str) -> str:
+    """A moment in the site's time zone, by a pattern of Unicode TR 35."""
+    return str(flask_babel.format_datetime(moment, form))
+
+
+def decimal(value: float, form: str) -> str:
+    """A number as the language writes it."""
+    return str(flask_babel.format_decimal(value, form))
+
+
+def init_app(app: Flask, **selectors: Any) -> None:
+    """Make the translations known to the application and its templates."""
+    flask_babel.Babel(app, **selectors)

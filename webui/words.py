@@ -1,0 +1,230 @@
+"""The words for every value of the contract, in the person's language.
+
+Tables are complete by a test: a new enumeration value without a word fails it.
+"""
+
+from typing import Any
+
+from firmware.contract.model import (
+    AgentState,
+    Alarm,
+    CallPhase,
+    Cause,
+    ChannelState,
+    Direction,
+    Outcome,
+    Party,
+    Role,
+)
+from webui.translate import _l
+
+CAUSES = {
+    Cause.UNALLOCATED_NUMBER: _l("The number does not exist"),
+    Cause.NO_ROUTE_TO_DESTINATION: _l("There is no way to this number"),
+    Cause.NORMAL_CLEARING: _l("Ended normally"),
+    Cause.USER_BUSY: _l("Busy"),
+    Cause.NO_USER_RESPONDING: _l("The telephone does not respond"),
+    Cause.NO_ANSWER: _l("No answer"),
+    Cause.CALL_REJECTED: _l("Rejected"),
+    Cause.NUMBER_CHANGED: _l("The number has changed"),
+    Cause.DESTINATION_OUT_OF_ORDER: _l("The other line is out of order"),
+    Cause.INVALID_NUMBER_FORMAT: _l("The number is incomplete or wrong"),
+    Cause.NORMAL_UNSPECIFIED: _l("Ended, no reason given"),
+    Cause.NO_CHANNEL: _l("All lines are busy"),
+    Cause.NETWORK_OUT_OF_ORDER: _l("The telephone network is out of order"),
+    Cause.TEMPORARY_FAILURE: _l("A passing fault in the network"),
+    Cause.SWITCH_CONGESTION: _l("The network is congested"),
+    Cause.REQUESTED_CHANNEL_UNAVAILABLE: _l("The line channel was taken"),
+    Cause.OUTGOING_BARRED: _l("Calls to this number are not allowed"),
+    Cause.BEARER_NOT_AUTHORIZED: _l("The network does not permit this kind of call"),
+    Cause.BEARER_NOT_AVAILABLE: _l("The network cannot carry this kind of call now"),
+    Cause.BEARER_NOT_IMPLEMENTED: _l("The network does not know this kind of call"),
+    Cause.INVALID_CALL_REFERENCE: _l("The network lost track of the call"),
+    Cause.INCOMPATIBLE_DESTINATION: _l("The other side takes no voice calls"),
+    Cause.INVALID_MESSAGE: _l("Signalling error: invalid message"),
+    Cause.MANDATORY_ELEMENT_MISSING: _l("Signalling error: incomplete message"),
+    Cause.RECOVERY_ON_TIMER: _l("The network did not reply in time"),
+    Cause.PROTOCOL_ERROR: _l("Signalling error"),
+    Cause.INTERWORKING: _l("Ended by another network"),
+    Cause.BOX_RESTART: _l("The box was restarted"),
+}
+
+AGENT_STATES = {
+    AgentState.NULL: _l("Logged off"),
+    AgentState.NOT_READY: _l("Paused"),
+    AgentState.READY: _l("Ready"),
+    AgentState.RESERVED: _l("Call ringing"),
+    AgentState.BUSY: _l("In a call"),
+    AgentState.WORKING_AFTER_CALL: _l("Wrap-up"),
+}
+
+PHASES = {
+    CallPhase.OFFERED: _l("Arriving"),
+    CallPhase.IVR: _l("In the menu"),
+    CallPhase.QUEUED: _l("Waiting"),
+    CallPhase.ALERTING: _l("Ringing"),
+    CallPhase.DIALLING: _l("Dialling"),
+    CallPhase.TALKING: _l("Talking"),
+    CallPhase.HELD: _l("On hold"),
+    CallPhase.TRANSFERRING: _l("Being transferred"),
+    CallPhase.CLEARED: _l("Ended"),
+}
+
+DIRECTIONS = {Direction.INBOUND: _l("Inbound"), Direction.OUTBOUND: _l("Outbound")}
+
+OUTCOMES = {
+    Outcome.ANSWERED: _l("Answered"),
+    Outcome.ABANDONED: _l("Gave up waiting"),
+    Outcome.SHORT_ABANDONED: _l("Gave up at once"),
+    Outcome.IVR_ABANDONED: _l("Hung up in the menu"),
+    Outcome.IVR_COMPLETED: _l("Served by the menu"),
+    Outcome.TIMED_OUT: _l("Waited too long or queue full"),
+    Outcome.TRANSFERRED_OUT: _l("Transferred out"),
+    Outcome.REJECTED: _l("Rejected before answer"),
+    Outcome.FAILED: _l("Not reached"),
+    Outcome.BOX_RESTART: _l("Cut off by a restart"),
+}
+
+PARTIES = {
+    Party.CALLER: _l("Other side"),
+    Party.AGENT: _l("Agent"),
+    Party.BOX: _l("Box"),
+    Party.SUPERVISOR: _l("Supervisor"),
+}
+
+ROLES = {
+    Role.AGENT: _l("Agent"),
+    Role.SUPERVISOR: _l("Supervisor"),
+    Role.ADMINISTRATOR: _l("Administrator"),
+}
+
+CHANNELS = {
+    ChannelState.OUT_OF_SERVICE: _l("Out of service"),
+    ChannelState.IDLE: _l("Free"),
+    ChannelState.SEIZED: _l("Seized"),
+    ChannelState.ALERTING: _l("Ringing"),
+    ChannelState.CONNECTED: _l("In a call"),
+    ChannelState.CLEARING: _l("Clearing"),
+}
+
+ALARMS = {
+    Alarm.LOS: _l("No signal on the line"),
+    Alarm.LFA: _l("No frame alignment"),
+    Alarm.AIS: _l("The exchange sends an alarm signal (AIS)"),
+    Alarm.RAI: _l("The exchange does not receive us well (RAI)"),
+    Alarm.LOMF: _l("No multiframe alignment"),
+}
+
+ALARM_ADVICE = {
+    Alarm.LOS: _l("Check that the cable is plugged in at both ends and not swapped."),
+    Alarm.LFA: _l("Check cable and connectors; if it stays, ask the carrier to test the line."),
+    Alarm.AIS: _l("The carrier has taken the line out or its equipment failed. Call the carrier."),
+    Alarm.RAI: _l("Check the transmit pair of the cable; then ask the carrier what it receives."),
+    Alarm.LOMF: _l("The CRC-4 setting differs from the exchange. Compare it with the carrier."),
+}
+
+PARTS = {
+    "ivr": _l("Menu"),
+    "queue": _l("Queue"),
+    "ring": _l("Ringing"),
+    "talk": _l("Talk"),
+    "hold": _l("Hold"),
+    "wrap_up": _l("Wrap-up"),
+}
+
+REFUSALS = {
+    "log_in_failed": _l("The name or the password is wrong."),
+    "throttled": _l("Too many tries. Wait %(seconds)s seconds, then try again."),
+    "no_session": _l("You are no longer logged in."),
+    "forbidden": _l("Your role does not permit this."),
+    "too_large": _l("What you sent is too large."),
+    "invalid": _l("Something that was typed cannot be used."),
+    "wrong_password": _l("The present password is wrong."),
+    "unknown_user": _l("There is no such log-in."),
+    "last_administrator": _l("The last administrator must stay one."),
+    "store": _l("The box cannot write to its disk at the moment."),
+    "media": _l("The audio connection could not be made."),
+    "config_conflict": _l("Somebody else changed the settings first."),
+    "config_rejected": _l("The settings have mistakes; nothing was changed."),
+    "not_in_this_state": _l("This is not possible in the present state."),
+    "not_possible_now": _l("This is not possible in the present state."),
+    "not_logged_on": _l("You are logged off from calls."),
+    "not_a_wish": _l("Only ready, pause and logged off can be chosen."),
+    "no_telephone": _l("The audio is not connected. Look at “Audio” on the desk."),
+    "not_alerting": _l("The call does not ring here any more."),
+    "no_such_call": _l("This call is over."),
+    "no_such_agent": _l("There is no such agent."),
+    "no_such_queue": _l("There is no such queue."),
+    "agent_not_ready": _l("This colleague is not ready."),
+    "queue_full": _l("The queue is full."),
+    "already_held": _l("The caller is on hold already."),
+    "not_held": _l("The caller is not on hold."),
+    "invalid_number": _l("This is no telephone number."),
+    "international_closed": _l("International calls to this destination are not allowed."),
+    "destination_not_allowed": _l("Calls to this number are not allowed."),
+    "too_many_calls": _l("The limit of outbound calls an hour is reached."),
+    "too_many_minutes": _l("The limit of outbound minutes an hour is reached."),
+    "no_channel": _l("All lines are busy."),
+    "prompt.not_audio": _l("This is not a WAV audio file."),
+    "prompt.unsupported": _l(
+        "Only WAV files of 8 to 48 kHz, mono or stereo, as 16-bit PCM, A-law or mu-law."
+    ),
+    "prompt.incomplete": _l("The file is incomplete. Upload it again."),
+    "prompt.empty": _l("There is no sound in the file."),
+    "prompt.too_long": _l("The recording is over 5 minutes."),
+    "prompt.silent": _l(
+        "The recording is almost silent. Check the microphone and record it again."
+    ),
+    "prompt.clipped": _l(
+        "The recording is too loud and distorted. Record it again at a lower level."
+    ),
+}
+"""Codes of refused commands; the daemon's English text is shown for any other."""
+
+PROBLEMS = {
+    "missing": _l("must be given"),
+    "extra_forbidden": _l("is not known here"),
+    "int_parsing": _l("must be a whole number"),
+    "int_type": _l("must be a whole number"),
+    "int_from_float": _l("must be a whole number"),
+    "float_parsing": _l("must be a number"),
+    "float_type": _l("must be a number"),
+    "bool_parsing": _l("must be yes or no"),
+    "string_type": _l("must be text"),
+    "string_too_short": _l("needs at least %(min_length)s characters"),
+    "string_too_long": _l("has at most %(max_length)s characters"),
+    "string_pattern_mismatch": _l("is not of the right form"),
+    "greater_than": _l("must be more than %(gt)s"),
+    "greater_than_equal": _l("must be at least %(ge)s"),
+    "less_than": _l("must be less than %(lt)s"),
+    "less_than_equal": _l("must be at most %(le)s"),
+    "too_short": _l("needs at least %(min_length)s entries"),
+    "too_long": _l("has at most %(max_length)s entries"),
+    "enum": _l("must be one of %(expected)s"),
+    "literal_error": _l("must be one of %(expected)s"),
+    "dict_type": _l("must be a JSON object"),
+    "list_type": _l("must be a list"),
+    "tuple_type": _l("must be a list"),
+    "model_type": _l("must be a JSON object"),
+    "model_attributes_type": _l("must be a JSON object"),
+    "union_tag_invalid": _l("is no kind of node; known are %(expected_tags)s"),
+    "union_tag_not_found": _l("has no “kind”"),
+    "unknown_calendar": _l("there is no calendar “%(name)s”"),
+    "unknown_flow": _l("there is no flow “%(name)s”"),
+    "unknown_queue": _l("there is no queue “%(name)s”"),
+    "unknown_disposition": _l("there is no disposition “%(name)s”"),
+    "unknown_node": _l("there is no node “%(name)s”"),
+    "unreachable_node": _l("nothing leads to this node"),
+    "dead_end": _l("no call can end after this node"),
+    "no_such_day": _l("is no day of the calendar"),
+    "closes_first": _l("closes before it opens"),
+    "no_channel": _l("is no free channel: 1 to 31 without 16, each once"),
+    "unknown_timezone": _l("there is no such time zone"),
+    "changed": _l("was changed by somebody else meanwhile"),
+}
+"""Codes of problems in a proposal: pydantic's types and those of `contract.config`."""
+
+
+def plain(table: dict[Any, Any]) -> dict[str, str]:
+    """A table for a script: JSON keys and words in the language of this request."""
+    return {str(getattr(key, "value", key)): str(word) for key, word in table.items()}
