@@ -7,7 +7,7 @@ from typing import Protocol
 
 from firmware.contract import config
 from firmware.contract.events import AgentStateChanged, Event
-from firmware.contract.ids import AgentId, CallId
+from firmware.contract.ids import AgentId, CallId, QueueId
 from firmware.contract.model import AgentState
 from firmware.errors import Refused
 from firmware.fsm import Machine, Timers
@@ -116,6 +116,7 @@ class Agent:
         self.idle_since = floor.clock.monotonic()
         self.misses = 0
         self.max_misses = 2
+        self.handled_queue: QueueId | None = None
         self._floor = floor
         self._actor = "box"
         self._machine = Machine(f"agent({agent})", S.NULL, TABLE, TIMEOUTS, floor.timers, self._go)
@@ -194,14 +195,14 @@ class Agent:
         self.call, self.duty = call, duty
         self._enter(E.DIAL)
 
-    def leave(self, *, handled: bool, wrap_up_s: float = 0.0, queue_call: bool = False) -> None:
+    def leave(self, *, handled: bool, wrap_up_s: float = 0.0, queue: QueueId | None = None) -> None:
         """His connection ended, whoever ended it: wrap-up if he talked, else as before."""
         self.duty = None
         if self.state is S.RESERVED:
             self.call = None
             self._enter(E.ABANDON)
         elif self.state is S.BUSY and handled:
-            if queue_call:
+            if queue is not None:
                 self.idle_since = self._floor.clock.monotonic()
             self._enter(E.CLEAR, None, {"T_wrap_up": wrap_up_s})
         elif self.state is S.BUSY:
@@ -301,6 +302,10 @@ class Agents:
 
     def __iter__(self) -> Iterator[Agent]:
         return iter(list(self._agents.values()))
+
+    def knows(self, agent: AgentId) -> bool:
+        """Whether there is such an agent."""
+        return agent in self._agents
 
     def get(self, agent: AgentId) -> Agent:
         """One agent; Refused("no_such_agent") otherwise."""

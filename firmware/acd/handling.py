@@ -69,7 +69,7 @@ class Handling(Treatment, Desk):
         call, agent, story = self.call, self.agent, self.call.story
         call.treat(self)
         self.leg.on_cleared = lambda: self._left(queue)
-        agent.duty = self
+        agent.duty, agent.handled_queue = self, queue
         if self.leg.state is LegState.ALERTING:
             agent.answer()
         self.leg.answer()
@@ -144,6 +144,7 @@ class Handling(Treatment, Desk):
         if agent.port is None:
             return
         self.leg.move(agent.port)
+        self.call.office.tap.moved(self.call, self.leg)
         if self._waits_for_telephone:
             self._stop_gone()
             self._waits_for_telephone = False
@@ -181,7 +182,7 @@ class Handling(Treatment, Desk):
         self.call.join(self.call.caller, self.leg)
 
     def _left(self, queue: QueueId | None) -> None:
-        self.agent.leave(handled=True, wrap_up_s=self.queue.wrap_up_s, queue_call=queue is not None)
+        self.agent.leave(handled=True, wrap_up_s=self.queue.wrap_up_s, queue=queue)
 
     def _drop_agent(self, cause: Cause, by: Party) -> None:
         self.call.drop(self.leg, cause, by)

@@ -17,13 +17,13 @@ Hears = Sequence[tuple[Port, float]]
 
 
 class Media(Protocol):
-    """All of sound.  Opening raises MediaError when the engine has no place left."""
+    """All of sound."""
 
     def open_channel(self, trunk: TrunkId, channel: int) -> Port:
-        """The B-channel `channel` (1 to 31) of a trunk."""
+        """The B-channel `channel` (1 to 31) of a trunk; MediaError when that is not possible."""
 
     def open_player(self) -> Port:
-        """A source of prompts, music and tones."""
+        """A source of prompts, music and tones; a silent one when the engine has no place."""
 
     def close(self, port: Port) -> None:
         """Give a port back; what it heard, said or played ends."""
@@ -55,7 +55,13 @@ class Media(Protocol):
         """Send DTMF to the far end of `port`."""
 
     def record(self, path: Path, left: Port, right: Port, done: Callable[[int], None]) -> int:
-        """Begin a two-channel file; returns a recorder.  `done` gets its frames at the end."""
+        """Begin a two-channel file; returns a recorder.  `done` gets its frames at the end.
+
+        MediaError or OSError when that is not possible.
+        """
+
+    def retap_record(self, recorder: int, left: Port, right: Port) -> None:
+        """Go on with other ports."""
 
     def stop_record(self, recorder: int) -> None:
         """End the file; `done` follows when it is on the disk."""

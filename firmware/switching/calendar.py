@@ -3,7 +3,7 @@
 import datetime
 import logging
 
-import chinese_calendar  # type: ignore[import-untyped]
+import chinese_calendar
 
 from firmware.contract.config import Calendar, Hours
 

@@ -31,6 +31,9 @@ class Tap(Protocol):
     def begin(self, call: "Call", agent: Connection) -> bool:
         """Two people talk from now on; returns whether that is recorded."""
 
+    def moved(self, call: "Call", agent: Connection) -> None:
+        """The agent's telephone is another port now."""
+
     def end(self, call: "Call") -> None:
         """They talk no more; without a running recording nothing happens."""
 

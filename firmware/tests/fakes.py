@@ -89,6 +89,10 @@ class FakeMedia:
         self.recordings[recorder] = (path, left, right, done)
         return recorder
 
+    def retap_record(self, recorder: int, left: int, right: int) -> None:
+        path, _, _, done = self.recordings[recorder]
+        self.recordings[recorder] = (path, left, right, done)
+
     def stop_record(self, recorder: int) -> None:
         self.open.remove(recorder)
         path, _, _, done = self.recordings.pop(recorder)
@@ -225,6 +229,9 @@ class FakeTap:
         self.running.add(call.id)
         self.begun.append(call.id)
         return True
+
+    def moved(self, call, agent) -> None:
+        assert call.id in self.running
 
     def end(self, call) -> None:
         self.running.discard(call.id)

@@ -13,7 +13,7 @@ from board.host import isdn_events as ev
 from firmware.contract import config
 from firmware.contract.events import ChannelChanged, SpanChanged
 from firmware.contract.events import Event as LedgerEvent
-from firmware.contract.ids import TrunkId
+from firmware.contract.ids import CallId, TrunkId
 from firmware.contract.model import Alarm, Cause
 from firmware.errors import TrunkError
 from firmware.fsm import Timers
@@ -265,10 +265,14 @@ class IsdnTrunk:
         if event is E.RELEASED:
             self._serve()
 
+    def call_on(self, channel: int) -> CallId | None:
+        """The call that a channel carries."""
+        holder = self.channels[channel].holder
+        return holder.call if isinstance(holder, IsdnLine) else None
+
     def emit_channel(self, channel: Channel) -> None:
         """A channel's state or call changed."""
-        holder = channel.holder
-        call = holder.call if isinstance(holder, IsdnLine) else None
+        call = self.call_on(channel.number)
         self._emit(ChannelChanged(self.id, channel.number, channel.shown, call))
 
     def _emit_span(self) -> None:

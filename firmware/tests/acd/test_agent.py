@@ -95,7 +95,7 @@ def test_idle_time_runs_from_log_in_then_from_the_end_of_the_last_queue_call(age
     agent.offer("a", Duty(), QUEUE)
     agent.answer()
     clock.advance(60)
-    agent.leave(handled=True, wrap_up_s=30, queue_call=True)
+    agent.leave(handled=True, wrap_up_s=30, queue="sales")
     assert agent.idle_since == clock.monotonic()
 
 
@@ -111,7 +111,7 @@ def test_wish_of_a_supervisor_is_taken_after_the_call(agent):
 def test_wrap_up_can_be_left_for_any_state_at_once(agent):
     agent.offer("a", Duty(), QUEUE)
     agent.answer()
-    agent.leave(handled=True, wrap_up_s=30, queue_call=True)
+    agent.leave(handled=True, wrap_up_s=30, queue="sales")
     assert agent.until_ms == agent.since_ms + 30_000
     agent.set_state(Wish(S.NOT_READY, "lunch", "8001"))
     assert (agent.state, agent.call) == (S.NOT_READY, None)

@@ -1,0 +1,138 @@
+"""What agents and supervisors ask of calls, carried out; `Refused` says why not."""
+
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+from firmware.acd.agent import Agent, Wish
+from firmware.acd.desk import Desk
+from firmware.contract import commands, views
+from firmware.contract.config import Config
+from firmware.contract.events import DispositionSet
+from firmware.contract.ids import AgentId, CallId, QueueId
+from firmware.contract.model import AgentState
+from firmware.cti.control import CallControl
+from firmware.cti.dispatcher import Dispatcher
+from firmware.errors import Refused
+from firmware.sessions import Identity
+
+_DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
+
+
+class Telephones(Protocol):
+    """The browsers' audio legs (`firmware.media.telephone`)."""
+
+    def offer(self, agent: AgentId, sdp: str) -> str:
+        """Set up or move the agent's leg: offer in, answer out.  MediaError."""
+
+    def close(self, agent: AgentId) -> None:
+        """End the agent's leg."""
+
+
+class AgentSession:
+    """Handlers of the commands about calls, states and the agent's telephone."""
+
+    def __init__(self, control: CallControl, telephones: Telephones) -> None:
+        self._control, self._telephones = control, telephones
+
+    def register(self, dispatcher: Dispatcher) -> None:
+        """Have these commands carried out here."""
+        kinds: dict[type[commands.Command], Callable[..., object]] = {
+            commands.OfferMedia: self._offer_media,
+            commands.SetAgentState: self._set_state,
+            commands.ForceAgentState: self._force_state,
+            commands.AnswerCall: lambda c, who: self._desk(who, c.call).answer(),
+            commands.HoldCall: lambda c, who: self._desk(who, c.call).hold(),
+            commands.RetrieveCall: lambda c, who: self._desk(who, c.call).retrieve(),
+            commands.ClearConnection: lambda c, who: self._desk(who, c.call).hang_up(),
+            commands.SingleStepTransferCall: self._transfer,
+            commands.MakeCall: self._make_call,
+            commands.SendDigits: self._send_digits,
+            commands.FinishWrapUp: self._finish_wrap_up,
+        }
+        for kind, handler in kinds.items():
+            dispatcher.register(kind, handler)
+
+    def log_on(self, agent: AgentId) -> None:
+        """His first desktop connected."""
+        if self._control.agents.knows(agent):
+            self._control.agents.get(agent).log_on()
+
+    def log_off(self, identity: Identity) -> None:
+        """He logged out: at once, or after his call."""
+        if self._control.agents.knows(identity.agent):
+            agent = self._control.agents.get(identity.agent)
+            agent.set_state(Wish(AgentState.NULL, "", identity.user))
+            if agent.state is AgentState.NULL:
+                self._telephones.close(agent.id)
+
+    def _agent(self, identity: Identity) -> Agent:
+        return self._control.agents.get(identity.agent)
+
+    def _desk(self, identity: Identity, call: CallId) -> Desk:
+        agent = self._agent(identity)
+        if agent.call != call or not isinstance(agent.duty, Desk):
+            raise Refused("not_your_call", "that call is not at this agent")
+        return agent.duty
+
+    def _offer_media(self, command: commands.OfferMedia, who: Identity) -> views.MediaAnswer:
+        agent = self._agent(who)
+        answer = self._telephones.offer(agent.id, command.sdp)
+        agent.log_on()
+        return views.MediaAnswer(answer)
+
+    def _set_state(self, command: commands.SetAgentState, who: Identity) -> None:
+        agent = self._agent(who)
+        reasons = self._settings.pause_reasons
+        if command.state is AgentState.NOT_READY and reasons and command.reason not in reasons:
+            raise Refused("unknown_reason", "choose a reason for the pause")
+        if agent.state is AgentState.NULL and command.state is not AgentState.NULL:
+            agent.log_on()
+        reason = command.reason if command.state is AgentState.NOT_READY else ""
+        agent.set_state(Wish(command.state, reason, who.user))
+
+    def _force_state(self, command: commands.ForceAgentState, who: Identity) -> None:
+        agent = self._control.agents.get(command.agent)
+        agent.set_state(Wish(command.state, command.reason, who.user))
+
+    def _transfer(self, command: commands.SingleStepTransferCall, who: Identity) -> None:
+        desk = self._desk(who, command.call)
+        targets = (command.to_agent, command.to_queue, command.to_number)
+        if sum(target is not None for target in targets) != 1:
+            raise Refused("one_target", "name an agent, a queue or a number")
+        if command.to_agent is not None:
+            desk.transfer_to_agent(command.to_agent)
+        elif command.to_queue is not None:
+            desk.transfer_to_queue(QueueId(command.to_queue))
+        elif command.to_number is not None:
+            desk.transfer_to_number(command.to_number)
+
+    def _make_call(self, command: commands.MakeCall, who: Identity) -> views.CallStarted:
+        return views.CallStarted(self._control.make_call(who.agent, command.number))
+
+    def _send_digits(self, command: commands.SendDigits, who: Identity) -> None:
+        desk = self._desk(who, command.call)
+        if not _DIGITS.fullmatch(command.digits):
+            raise Refused("invalid_digits", "digits are 0-9, *, # and A-D")
+        desk.send_digits(command.digits)
+
+    def _finish_wrap_up(self, command: commands.FinishWrapUp, who: Identity) -> None:
+        agent = self._agent(who)
+        if agent.call != command.call or agent.state is AgentState.RESERVED:
+            raise Refused("not_your_call", "that call is not at this agent")
+        if command.disposition not in self._dispositions(agent):
+            raise Refused("unknown_disposition", "there is no such disposition")
+        self._control.office.emit(
+            DispositionSet(command.call, agent.id, command.disposition, command.note)
+        )
+        if command.done:
+            agent.finish_wrap_up()
+
+    def _dispositions(self, agent: Agent) -> tuple[str, ...]:
+        queue = self._settings.queues.get(agent.handled_queue or "")
+        own = queue.dispositions if queue is not None else ()
+        return own or tuple(self._settings.dispositions)
+
+    @property
+    def _settings(self) -> Config:
+        return self._control.office.settings()

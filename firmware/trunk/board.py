@@ -1,0 +1,180 @@
+"""The E1 board of one trunk: opened, kept open, its events given to the trunk.
+
+Samples never come here: the engine reads the same descriptor (`Wire`), what is not PCM
+comes up as frames.  The D-channel goes on to callbox-isdn and back.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
+
+from board import wire
+from board.host import port_events as ev
+from board.host.discovery import OpenBoard, Opener
+from board.host.port import BoardPort
+from firmware.contract import config
+from firmware.contract.ids import TrunkId
+from firmware.contract.model import Alarm
+from firmware.timers import Clock
+
+_LOGGER = logging.getLogger(__name__)
+_ALARMS = {
+    wire.LOS: Alarm.LOS,
+    wire.LFA: Alarm.LFA,
+    wire.AIS: Alarm.AIS,
+    wire.RAI: Alarm.RAI,
+    wire.LOMF: Alarm.LOMF,
+}
+_LOG_LEVELS = {0: logging.DEBUG, 1: logging.INFO, 2: logging.WARNING, 3: logging.ERROR}
+
+
+class Wire(Protocol):
+    """The engine's side of a board (`firmware.media.boards`)."""
+
+    def open(self, fd: int) -> None:
+        """Read and write this descriptor from now on."""
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame (header and payload)."""
+
+
+class Told(Protocol):
+    """Who is told of the board: the trunk."""
+
+    def board_changed(self, *, present: bool, alarms: frozenset[Alarm]) -> None:
+        """The board came, went, or sees other alarms."""
+
+
+class TrunkBoard:
+    """One board.  `start` in the loop; `frame` and `lost` are the engine's finds."""
+
+    def __init__(
+        self, trunk: TrunkId, settings: config.Trunk, opener: Opener, engine: Wire, clock: Clock
+    ) -> None:
+        self.counters: Counter[str] = Counter()
+        self.status: dict[str, int] = {}
+        self.told: Told | None = None
+        self.on_hdlc: Callable[[bytes], None] = lambda _frame: None
+        self._trunk, self._settings, self._clock = trunk, settings, clock
+        self._opener, self._engine = opener, engine
+        self._port = BoardPort(trunk, engine.send)
+        self._open: OpenBoard | None = None
+        self._wish = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the board has said who it is."""
+        return self._port.ready
+
+    def start(self) -> None:
+        """Open the board, and again whenever it goes away."""
+        self._wish.set()
+        self._task = asyncio.create_task(self._keep_open(), name=f"board({self._trunk})")
+
+    def stop(self) -> None:
+        """Close the descriptor of ours; the engine has its own."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._close()
+
+    def send_hdlc(self, frame: bytes) -> None:
+        """A D-channel frame of callbox-isdn goes to the line."""
+        self._port.send_hdlc(frame)
+
+    def frame(self, content: bytes) -> None:
+        """A checked frame of the board that is no PCM."""
+        for event in self._port.feed(content):
+            self._take(event)
+        self._schedule()
+
+    def lost(self) -> None:
+        """The descriptor is dead: unplugged, or the other end closed it."""
+        _LOGGER.warning("board(%s): lost", self._trunk)
+        self.counters["lost"] += 1
+        for event in self._port.lost():
+            self._take(event)
+        self._close()
+        self._tell(present=False)
+        self._wish.set()
+
+    async def _keep_open(self) -> None:
+        while True:
+            await self._wish.wait()
+            now = self._clock.monotonic()
+            board = await asyncio.to_thread(self._opener.open, now)
+            if board is None:
+                wait = self._opener.not_before - self._clock.monotonic()
+                await asyncio.sleep(max(wait, 0.05))
+                continue
+            self._wish.clear()
+            self._open = board
+            _LOGGER.info("board(%s): open", self._trunk)
+            self._engine.open(board.fd)
+            self._port.opened(self._clock.monotonic())
+            self._schedule()
+
+    def _close(self) -> None:
+        board, self._open = self._open, None
+        if board is not None:
+            board.close()
+
+    def _schedule(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        deadline = self._port.next_deadline()
+        if deadline is not None:
+            wait = max(0.0, deadline - self._clock.monotonic())
+            self._timer = asyncio.get_running_loop().call_later(wait, self._poll)
+
+    def _poll(self) -> None:
+        self._timer = None
+        for event in self._port.poll(self._clock.monotonic()):
+            self._take(event)
+        self._schedule()
+
+    def _take(self, event: ev.Event) -> None:
+        match event:
+            case ev.HdlcReceived():
+                self.on_hdlc(event.frame)
+            case ev.AlarmChanged():
+                self._tell(present=True)
+            case ev.Hello():
+                self._hello(event)
+            case ev.VersionRefused():
+                self._tell(present=False)
+            case ev.LogReceived():
+                _LOGGER.log(
+                    _LOG_LEVELS.get(event.level, 20), "board(%s): %s", self._trunk, event.text
+                )
+            case ev.StatusReceived():
+                self.status = dict(event.counters)
+            case ev.CommandFailed() | ev.CommandAnswered():
+                self._answered(event)
+            case _:
+                self.counters[type(event).__name__] += 1
+
+    def _hello(self, hello: ev.Hello) -> None:
+        _LOGGER.info("board(%s): %s, firmware %s", self._trunk, hello.serial, hello.firmware)
+        framing = wire.FRAMING_AUTO if self._settings.crc4 else wire.FRAMING_DOUBLE
+        self._port.command(
+            self._clock.monotonic(), wire.OP_SPAN, framing, wire.CLOCK_LINE, wire.CODE_HDB3
+        )
+        self._tell(present=True)
+
+    def _answered(self, event: ev.CommandAnswered | ev.CommandFailed) -> None:
+        failed = isinstance(event, ev.CommandFailed) or event.status != wire.DONE
+        if failed:
+            self.counters["commands failed"] += 1
+            _LOGGER.error("board(%s): command %d failed", self._trunk, event.op)
+
+    def _tell(self, *, present: bool) -> None:
+        bits = self._port.alarms if present else 0
+        alarms = frozenset(alarm for bit, alarm in _ALARMS.items() if bits & bit)
+        if self.told is not None:
+            self.told.board_changed(present=present, alarms=alarms)
