@@ -25,6 +25,8 @@ from firmware.store.ledger import Ledger
 
 OUTBOX = 2_000
 """Messages waiting for one client; a quiet second of 30 channels makes about ten."""
+MOST_MISSED = 1_000
+"""Events sent to one who comes back; the snapshot makes up for the others."""
 
 
 class Presence(Protocol):
@@ -136,12 +138,12 @@ class Hub:
             self._presence(agent, here=False)
 
     def subscribe(self, client: Client, since: int | None) -> dict[str, Any]:
-        """Begin to send events.  `complete` is False when some since `since` are not here."""
+        """Begin to send events.  `complete` is False when not all since `since` can be sent."""
         snapshot = visible(self._snapshot(), client.identity)
         missed = [] if since is None else self._ledger.since(since)
-        client.subscribe(snapshot, missed)
         complete = since is None or self._ledger.complete_since(since)
-        return {"seq": self._ledger.seq, "complete": complete}
+        client.subscribe(snapshot, missed[-MOST_MISSED:])
+        return {"seq": self._ledger.seq, "complete": complete and len(missed) <= MOST_MISSED}
 
     def gauge(self, name: str, value: Any, agent: AgentId | None = None) -> None:
         """A level: to supervisors, and to the agent it belongs to."""

@@ -49,6 +49,7 @@ class Ledger:
         self._mono_base = _monotonic_base(past, clock)
         self._subscribers: list[Subscriber] = []
         self._undelivered: deque[Recorded] = deque()
+        self._delivering = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._writer = Writer(engine, projection, self._stamp, self._trouble_in_thread)
 
@@ -89,7 +90,10 @@ class Ledger:
         self._writer.flush(timeout_s)
 
     def run(self, work: Callable[[sa.Connection], T]) -> T:
-        """Do other writing in the writer's thread; blocks, so use `asyncio.to_thread`."""
+        """Do other writing in the writer's thread; blocks, so use `asyncio.to_thread`.
+
+        Raises StoreError, also before `start` and after `close`.
+        """
         return self._writer.submit(work).result()
 
     def post(self, work: Callable[[sa.Connection], object]) -> None:
@@ -130,12 +134,16 @@ class Ledger:
     def _deliver(self, recorded: Recorded) -> None:
         """Everybody gets the events in order, though a subscriber may append more."""
         self._undelivered.append(recorded)
-        if len(self._undelivered) > 1:
+        if self._delivering:
             return
-        while self._undelivered:
-            for subscriber in tuple(self._subscribers):
-                subscriber(self._undelivered[0])
-            self._undelivered.popleft()
+        self._delivering = True
+        try:
+            while self._undelivered:
+                following = self._undelivered.popleft()
+                for subscriber in tuple(self._subscribers):
+                    subscriber(following)
+        finally:
+            self._delivering = False
 
     def _tail_start(self) -> int:
         return self._tail[0].seq if len(self._tail) == TAIL else self._first

@@ -51,8 +51,8 @@ class Writer:
         self._changed = threading.Condition()
         self._queue: deque[Recorded] = deque()
         self._prepared: deque[Prepared] = deque()
-        self._jobs: deque[Callable[[], None]] = deque()
-        self._hurry = self._closing = False
+        self._jobs: deque[tuple[Future[Any], Callable[[sa.Connection], Any]]] = deque()
+        self._hurry = self._closing = self._ended = False
         self._failing, self.lost = "", 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
 
@@ -76,21 +76,12 @@ class Writer:
     def submit(self, work: Callable[[sa.Connection], T]) -> Future[T]:
         """Have `work` done in a transaction of its own, after the events so far."""
         done: Future[T] = Future()
-
-        def job() -> None:
-            try:
-                with self._engine.begin() as connection:
-                    result = work(connection)
-            except sa.exc.SQLAlchemyError as error:
-                done.set_exception(StoreError(str(error)))
-            except Exception as error:  # noqa: BLE001  a future carries any error to its waiter
-                done.set_exception(error)
-            else:
-                done.set_result(result)
-
         with self._changed:
-            self._jobs.append(job)
-            self._changed.notify_all()
+            if self._ended or not self._thread.is_alive():
+                done.set_exception(StoreError("the writer does not run"))
+            else:
+                self._jobs.append((done, work))
+                self._changed.notify_all()
         return done
 
     def flush(self, timeout_s: float) -> None:
@@ -112,17 +103,32 @@ class Writer:
         self._engine.dispose()
 
     def _run(self) -> None:
-        while not self._closing:
-            self._gather()
-            written = self._write()
+        try:
+            while not self._closing:
+                self._work()
             self._run_jobs()
-            if not written:
-                with self._changed:
-                    self._changed.wait_for(lambda: self._closing, RETRY_S)
+            if self._write():
+                with contextlib.suppress(sa.exc.SQLAlchemyError), self._engine.begin() as last:
+                    self._mark(last, clean=True)
+        finally:
+            self._end()
+
+    def _work(self) -> None:
+        self._gather()
+        written = self._write()
         self._run_jobs()
-        if self._write():
-            with contextlib.suppress(sa.exc.SQLAlchemyError), self._engine.begin() as connection:
-                self._mark(connection, clean=True)
+        if not written:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing, RETRY_S)
+
+    def _end(self) -> None:
+        """Nobody waits for a thread that is gone; without `close` it is a mistake of ours."""
+        with self._changed:
+            self._ended = True
+            while self._jobs:
+                self._jobs.popleft()[0].set_exception(StoreError("the writer has ended"))
+        if not self._closing:
+            self._tell("WriterEnded", "by a mistake of the program")
 
     def _gather(self) -> None:
         """Wait for something to do, then a little longer for company."""
@@ -161,7 +167,7 @@ class Writer:
             try:
                 row = event_row(recorded)
                 self._prepared.append((row, self._projection.apply(recorded)))
-            except (ValueError, TypeError, LookupError):
+            except (ValueError, TypeError, LookupError, AttributeError):
                 self._skip(type(recorded.event).__name__)
             self._queue.popleft()
 
@@ -190,7 +196,16 @@ class Writer:
 
     def _run_jobs(self) -> None:
         while self._jobs:
-            self._jobs.popleft()()
+            done, work = self._jobs.popleft()
+            try:
+                with self._engine.begin() as connection:
+                    result = work(connection)
+            except sa.exc.SQLAlchemyError as error:
+                done.set_exception(StoreError(str(error)))
+            except Exception as error:  # noqa: BLE001  a future carries any error to its waiter
+                done.set_exception(error)
+            else:
+                done.set_result(result)
 
     def _mark(self, connection: sa.Connection, *, clean: bool) -> None:
         at_ms, mono_ms = self._stamp()

@@ -75,6 +75,15 @@ async def test_a_number_from_the_future_is_told_as_incomplete(box, connect):
     assert (kinds(messages), result) == (["Snapshot"], {"seq": 0, "complete": False})
 
 
+async def test_who_missed_very_much_gets_the_end_of_it(box, connect, monkeypatch):
+    monkeypatch.setattr("firmware.cti.live.MOST_MISSED", 3)
+    for n in range(10):
+        box.ledger.append(offered(f"c{n}"))
+    messages, result = await (await connect(Role.SUPERVISOR)).subscribe(since=0)
+    assert [m["params"]["seq"] for m in messages] == [10, 8, 9, 10]
+    assert not result["complete"]
+
+
 async def test_an_agent_sees_his_own_calls_and_nothing_else(box, connect):
     desktop = await connect(user="8001")
     await desktop.subscribe()

@@ -6,7 +6,9 @@ import pytest
 from firmware.contract.events import AlarmChanged, BoxStarted, CallOffered, DigitReceived
 from firmware.contract.model import Cause, Direction, Outcome
 from firmware.errors import StoreError
-from firmware.store.ledger import SEQ_SKIP
+from firmware.reporting.projector import Projector
+from firmware.store.database import open_database
+from firmware.store.ledger import SEQ_SKIP, Ledger
 from firmware.store.read import CallFilter, ReadModels
 from firmware.tests.calls import ABANDONED_CALL, ANSWERED_CALL, CALL, append_all
 
@@ -51,6 +53,49 @@ def test_subscribers_get_events_in_order_though_one_of_them_appends_more(ledger)
     end()
     ledger.append(digit(3))
     assert seen == [1, 2]
+
+
+def test_a_subscriber_that_fails_does_not_silence_the_ledger(ledger):
+    seen = []
+
+    def failing(recorded):
+        if recorded.seq == 1:
+            raise ZeroDivisionError
+
+    ledger.subscribe(failing)
+    ledger.subscribe(lambda recorded: seen.append(recorded.seq))
+    with pytest.raises(ZeroDivisionError):
+        ledger.append(digit(1))
+    ledger.append(digit(2))
+    assert seen == [2]
+
+
+def test_without_its_thread_the_store_says_so_and_blocks_nobody(database, clock):
+    ledger = Ledger(open_database(database), clock, Projector())
+    with pytest.raises(StoreError):
+        ledger.run(lambda connection: None)
+    ledger.start()
+    ledger.close()
+    with pytest.raises(StoreError):
+        ledger.run(lambda connection: None)
+    ledger.post(lambda connection: None)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_writer_that_ends_by_a_mistake_is_an_alarm(database, clock):
+    class Broken(Projector):
+        def apply(self, recorded):
+            raise ZeroDivisionError
+
+    alarms = asyncio.Queue()
+    ledger = Ledger(open_database(database), clock, Broken())
+    ledger.subscribe(lambda r: isinstance(r.event, AlarmChanged) and alarms.put_nowait(r.event))
+    ledger.start(asyncio.get_running_loop())
+    ledger.append(digit(1))
+    assert (await alarms.get()).detail == "WriterEnded"
+    with pytest.raises(StoreError):
+        await asyncio.to_thread(ledger.run, lambda connection: None)
+    ledger.close()
 
 
 def test_flushed_events_are_on_the_disk_with_the_contracts_field_names(ledger, database):
