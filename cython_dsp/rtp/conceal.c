@@ -76,13 +76,13 @@ static int16_t saturate(float x)
 
 void conceal_good(conceal_t *c, int16_t pcm[CONCEAL_BLOCK])
 {
-    if (c->at != 0) {
+    if (c->at != 0 && c->at < CONCEAL_MAX) {
         for (int i = 0; i < FADE_IN; i++) {
             float w = (float)(i + 1) / (FADE_IN + 1);
             pcm[i] = saturate(w * pcm[i] + (1.0f - w) * made_up(c));
         }
-        c->at = 0;
     }
+    c->at = 0;
     remember(c, pcm);
 }
 

@@ -80,21 +80,22 @@ static void note_margin(jitter_t *j, int margin)
 }
 
 /* Where to play from, given this packet; sets the play point anew when there is none to keep. */
-static int place(jitter_t *j, uint32_t timestamp, int n, int talkspurt)
+static int place(jitter_t *j, uint32_t timestamp, int n, int standing)
 {
     int margin = (int)(timestamp - j->play);
+    int dry = j->starved >= STARVED && j->newest - j->play > INT_MAX;
 
     if (!j->running) {
         begin(j, timestamp);
     } else if (margin > JITTER_RING || margin < -JITTER_RING) {
         /* The source jumped.  While audio is left it is played first. */
-        if (j->starved < STARVED && margin < 0) {
+        if (standing == JITTER_OLDER || (j->starved < STARVED && margin < 0)) {
             j->late++;
             return -1;
         }
         begin(j, timestamp);
         j->restarts++;
-    } else if (j->starved >= STARVED && (margin < 0 || talkspurt) && j->newest - j->play > INT_MAX) {
+    } else if (dry && standing != JITTER_OLDER && (margin < 0 || standing == JITTER_TALKSPURT)) {
         begin(j, timestamp);
     } else if (margin > JITTER_MAX) {
         int skip = (margin - JITTER_MAX + JITTER_BLOCK - 1) / JITTER_BLOCK * JITTER_BLOCK;
@@ -109,9 +110,9 @@ static int place(jitter_t *j, uint32_t timestamp, int n, int talkspurt)
     return 0;
 }
 
-int jitter_put(jitter_t *j, uint32_t timestamp, const int16_t *pcm, int n, int talkspurt)
+int jitter_put(jitter_t *j, uint32_t timestamp, const int16_t *pcm, int n, int standing)
 {
-    if (place(j, timestamp, n, talkspurt) != 0)
+    if (place(j, timestamp, n, standing) != 0)
         return -1;
     note_margin(j, (int)(timestamp - j->play));
     for (int i = 0; i < n; i++) {

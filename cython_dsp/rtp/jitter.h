@@ -41,8 +41,12 @@ void jitter_init(jitter_t *j);
 /* A new source: the counters stay, everything else begins again. */
 void jitter_restart(jitter_t *j);
 
-/* Store a packet.  `talkspurt`: its marker was set.  Returns 0, or -1 when all of it was late. */
-int jitter_put(jitter_t *j, uint32_t timestamp, const int16_t *pcm, int n, int talkspurt);
+/* How a packet stands in its stream. */
+enum { JITTER_OLDER = -1, JITTER_NEXT = 0, JITTER_TALKSPURT = 1 };
+
+/* Store a packet.  Returns 0, or -1 when all of it was late.  An older packet than one already
+ * seen never moves the play point. */
+int jitter_put(jitter_t *j, uint32_t timestamp, const int16_t *pcm, int n, int standing);
 
 /* The source is silent there by intention (a telephone-event): nothing to conceal. */
 void jitter_silence(jitter_t *j, uint32_t timestamp, int n);

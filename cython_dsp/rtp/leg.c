@@ -149,15 +149,16 @@ static int adopt(rtp_leg_t *leg, const rtp_packet_t *packet)
     return 0;
 }
 
-static int receive_audio(rtp_leg_t *leg, const rtp_packet_t *packet)
+static int receive_audio(rtp_leg_t *leg, const rtp_packet_t *packet, int older)
 {
     int16_t pcm[MAX_PAYLOAD];
+    int standing = older ? JITTER_OLDER : packet->marker ? JITTER_TALKSPURT : JITTER_NEXT;
 
     if (packet->payload_type == PCMA)
         g711_alaw_decode_block(packet->payload, pcm, packet->length);
     else
         g711_ulaw_decode_block(packet->payload, pcm, packet->length);
-    int late = jitter_put(&leg->jitter, packet->timestamp, pcm, packet->length, packet->marker);
+    int late = jitter_put(&leg->jitter, packet->timestamp, pcm, packet->length, standing);
     return late ? RTP_LATE : RTP_OK;
 }
 
@@ -171,12 +172,12 @@ static int receive_event(rtp_leg_t *leg, const rtp_packet_t *packet)
     return RTP_OK;
 }
 
-static int receive_payload(rtp_leg_t *leg, const rtp_packet_t *packet)
+static int receive_payload(rtp_leg_t *leg, const rtp_packet_t *packet, int older)
 {
     int type = packet->payload_type;
 
     if (type == PCMA || type == PCMU)
-        return receive_audio(leg, packet);
+        return receive_audio(leg, packet, older);
     if (type == leg->params.event_type && type != 0)
         return receive_event(leg, packet);
     return type == COMFORT_NOISE ? RTP_OK : RTP_UNKNOWN;
@@ -197,12 +198,13 @@ static int receive_rtp(rtp_leg_t *leg, uint8_t *data, int n, uint64_t tick)
         return RTP_MALFORMED;
     if ((!leg->source.started || packet.ssrc != leg->source.ssrc) && adopt(leg, &packet) != 0)
         return RTP_UNKNOWN;
-    if (source_note(&leg->source, packet.sequence, packet.timestamp,
-                    (uint32_t)(tick * RTP_TICK_SAMPLES)) != 0)
+    int older = source_note(&leg->source, packet.sequence, packet.timestamp,
+                            (uint32_t)(tick * RTP_TICK_SAMPLES));
+    if (older < 0)
         return RTP_DUPLICATE;
     leg->count.received++;
     leg->count.octets_received += (uint64_t)packet.length;
-    return receive_payload(leg, &packet);
+    return receive_payload(leg, &packet, older);
 }
 
 /* Round trip from the other side's report about us (RFC 3550 6.4.1). */

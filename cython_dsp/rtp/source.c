@@ -45,7 +45,7 @@ int source_note(source_t *s, uint16_t sequence, uint32_t timestamp, uint32_t arr
     }
     note_jitter(s, timestamp, arrival);
     s->received++;
-    return 0;
+    return step < 0;
 }
 
 static uint64_t expected(const source_t *s) { return (uint64_t)(s->highest - s->base) + 1; }

@@ -21,7 +21,7 @@ typedef struct {
 void source_start(source_t *s, uint32_t ssrc, uint16_t sequence);
 
 /* Note a packet that arrived when our clock stood at `arrival` samples.
- * 0, or -1 for a duplicate. */
+ * 0: the newest so far, 1: an older one, -1: a duplicate. */
 int source_note(source_t *s, uint16_t sequence, uint32_t timestamp, uint32_t arrival);
 
 int64_t source_lost(const source_t *s);

@@ -130,10 +130,12 @@ class Leg:
         return self._door.rtp_leg_digits_left(self._leg)
 
     def rtcp(self, tick):
-        return self._out.raw[: self._door.rtp_leg_rtcp(self._leg, self._out, 512, tick)]
+        n = self._door.rtp_leg_rtcp(self._leg, self._out, 512, tick)
+        return self._out.raw[:n]
 
     def bye(self, tick):
-        return self._out.raw[: self._door.rtp_leg_bye(self._leg, self._out, 512, tick)]
+        n = self._door.rtp_leg_bye(self._leg, self._out, 512, tick)
+        return self._out.raw[:n]
 
     @property
     def statistics(self):
