@@ -45,9 +45,9 @@ class DtlsIdentity:
 
     def __init__(self) -> None:
         """Make a new key; it lives as long as the process and is never written."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _self_signed(key)
-        digest = hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest().upper()
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.certificate = _self_signed(self.key)
+        digest = hashlib.sha256(self.certificate.public_bytes(Encoding.DER)).hexdigest().upper()
         pairs = (digest[i : i + 2] for i in range(0, len(digest), 2))
         self.fingerprint = "sha-256 " + ":".join(pairs)
         self.context = SSL.Context(SSL.DTLS_SERVER_METHOD)
@@ -55,8 +55,8 @@ class DtlsIdentity:
         self.context.set_options(SSL.OP_NO_QUERY_MTU | SSL.OP_NO_TICKET | SSL.OP_NO_RENEGOTIATION)
         self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         self.context.set_cipher_list(_CIPHERS)
-        self.context.use_certificate(certificate)
-        self.context.use_privatekey(key)
+        self.context.use_certificate(self.certificate)
+        self.context.use_privatekey(self.key)
         self.context.set_tlsext_use_srtp(":".join(name for name, _, _ in PROFILES).encode())
         # The chain means nothing (self-signed): the fingerprint is compared after the handshake.
         self.context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
@@ -187,14 +187,14 @@ class DtlsServer:
         return out
 
 
-def datagrams(records: bytes) -> list[bytes]:
-    """Cut OpenSSL's output into datagrams: whole records, at most MTU bytes together."""
+def datagrams(records: bytes, mtu: int = MTU) -> list[bytes]:
+    """Cut OpenSSL's output into datagrams: whole records, several as long as `mtu` permits."""
     out: list[bytes] = []
     at = 0
     while at < len(records):
         length = 13 + int(struct.unpack_from(">H", records, at + 11)[0])
         record = records[at : at + length]
-        if out and len(out[-1]) + length <= MTU:
+        if out and len(out[-1]) + length <= mtu:
             out[-1] += record
         else:
             out.append(record)

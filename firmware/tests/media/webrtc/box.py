@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from cython_dsp.tests.door import TICK
+from cython_dsp.tests.door import TICK, library
 from cython_dsp.tests.door import Leg as RtpLeg
 from firmware.media.webrtc.dtls import DtlsIdentity
 from firmware.media.webrtc.leg import Established, Lost, Moved, Send, WebRtcLeg
@@ -18,9 +18,10 @@ PROFILE_NUMBERS = {"SRTP_AEAD_AES_128_GCM": 7, "SRTP_AES128_CM_SHA1_80": 1}
 
 
 class Box(asyncio.DatagramProtocol):
-    """`says` is played to the browser from the moment it is established; `heard` is what it said."""
+    """`says` is played to the browser once it is established; `heard` is what it said."""
 
     def __init__(self, says=None):
+        library()  # compiled before anything waits for the first tick
         self.socket = WebRtcSocket()
         self.identity = DtlsIdentity()
         self.legs, self.events = [], []
