@@ -1,0 +1,159 @@
+"""The exchange's end of one E1 line: a block of 40 frames each 5 ms, and the D-channel."""
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from board.sim import line
+from board.sim.alaw import SILENCE
+
+SLOTS = 32
+BLOCK_FRAMES = 40
+Block = NDArray[np.uint8]  # 40 frames of 32 slots
+_REPLY_TIMEOUT_S = 10.0
+
+
+class BoardSilent(Exception):
+    """The board does not answer a block (lockstep only)."""
+
+
+@dataclass
+class Reply:
+    """What the board sent in one block; `bits` are its alarms, None: no board is there."""
+
+    tick: int
+    samples: Block
+    bits: int | None
+    frames: list[bytes] = field(default_factory=list)
+
+
+class LineEnd(Protocol):
+    """What `Span` needs of a socket that comes and goes."""
+
+    def get(self) -> socket.socket | None:
+        """Return the connected socket, or None while no board is there."""
+
+    def drop(self) -> None:
+        """The socket is dead."""
+
+
+class FixedLine:
+    """A socket that was connected before (board.sim.line.pair)."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket: socket.socket | None = sock
+
+    def get(self) -> socket.socket | None:
+        """Return the socket until it dies."""
+        return self._socket
+
+    def drop(self) -> None:
+        """Close it."""
+        if self._socket:
+            self._socket.close()
+        self._socket = None
+
+
+class ListeningLine:
+    """A path where boards connect, one at a time; the next after one has gone."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._listener.settimeout(0)
+        self._socket: socket.socket | None = None
+
+    def get(self) -> socket.socket | None:
+        """Return the board's socket; take a new one when there is none."""
+        if self._socket is None:
+            try:
+                self._socket, _ = self._listener.accept()
+            except BlockingIOError:
+                return None
+        return self._socket
+
+    def drop(self) -> None:
+        """Close it; another may connect."""
+        if self._socket:
+            self._socket.close()
+        self._socket = None
+
+
+class Span:
+    """Carries blocks.  Lockstep waits for each answer; else it takes what is there."""
+
+    def __init__(self, end: LineEnd, *, lockstep: bool) -> None:
+        self._end, self._lockstep = end, lockstep
+        self._silence: Block = np.full((BLOCK_FRAMES, SLOTS), SILENCE, np.uint8)
+        self._frames: list[bytes] = []  # their block is still to come
+        self.blocks_unsent = 0
+        self.blocks_unanswered = 0
+        self.messages_bad = 0
+
+    def exchange(
+        self, tick: int, bits: int, samples: Block, before: Sequence[bytes] = ()
+    ) -> list[Reply]:
+        """Send a block, `before` it other line messages; return what has come back.
+
+        Lockstep: exactly the answer to this block.  Real time: answers of blocks before, too.
+        """
+        sock = self._end.get()
+        if sock is None:
+            return [Reply(tick, self._silence, None)]
+        try:
+            sock.settimeout(_REPLY_TIMEOUT_S if self._lockstep else 0)
+            for message in before:
+                sock.send(message)
+            sock.send(line.block(tick, bits, samples.tobytes()))
+        except BlockingIOError:
+            self.blocks_unsent += 1  # the board sleeps: what it has not read is enough for it
+        except OSError as error:
+            return self._lost(tick, error)
+        return self._answers(sock, tick)
+
+    def close(self) -> None:
+        """Cut the line."""
+        self._end.drop()
+
+    def _lost(self, tick: int, error: OSError | None) -> list[Reply]:
+        self._end.drop()
+        self._frames.clear()
+        if self._lockstep:
+            raise BoardSilent("the board does not answer") from error
+        return [Reply(tick, self._silence, None)]
+
+    def _answers(self, sock: socket.socket, tick: int) -> list[Reply]:
+        replies: list[Reply] = []
+        while True:
+            try:
+                message = sock.recv(line.SIZE + 1)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                return self._lost(tick, error)
+            if not message:
+                return self._lost(tick, None)
+            reply = self._read(message)
+            if reply is not None:
+                replies.append(reply)
+                if self._lockstep and reply.tick == tick & 0xFFFFFFFF:
+                    break
+        self.blocks_unanswered += not replies
+        return replies
+
+    def _read(self, message: bytes) -> Reply | None:
+        try:
+            kind, bits, tick, payload = line.parse(message)
+        except ValueError:
+            self.messages_bad += 1
+            return None
+        if kind == line.HDLC:
+            self._frames.append(payload)
+        if kind != line.BLOCK:
+            return None
+        frames, self._frames = self._frames, []
+        block = np.frombuffer(payload, np.uint8).reshape(BLOCK_FRAMES, SLOTS)
+        return Reply(tick, block, bits, frames)
