@@ -6,8 +6,10 @@ proposing an old document.
 
 import asyncio
 import copy
+import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,6 +122,13 @@ class Configuration:
             Problem(place, "changed", f"changed since revision {base}")
             for place in diff(old, self.document())
         ]
+
+
+def default_document() -> dict[str, Any]:
+    """The configuration of a new box: one E1 line, a menu in two languages, two queues."""
+    text = Path(__file__).with_name("default_config.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 def set_at(document: Any, path: str, value: Any) -> Any:

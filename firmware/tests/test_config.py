@@ -1,9 +1,6 @@
-import json
-from pathlib import Path
-
 import pytest
 
-from firmware.config import Configuration, diff, set_at
+from firmware.config import Configuration, default_document, diff, set_at
 from firmware.config_checks import prompt_problems, timezone_problems
 from firmware.contract.config import Config, check
 from firmware.contract.events import ConfigApplied
@@ -13,7 +10,7 @@ from firmware.reporting.projector import Projector
 from firmware.store.database import open_database
 from firmware.store.ledger import Ledger
 
-DEFAULT = json.loads((Path(__file__).parents[1] / "default_config.json").read_text())
+DEFAULT = default_document()
 CHECKS = (timezone_problems, prompt_problems(Catalogue().ids("zh_CN")))
 
 

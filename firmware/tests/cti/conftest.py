@@ -1,14 +1,12 @@
 """The daemon's door with everything behind it but calls."""
 
 import asyncio
-import json
-from pathlib import Path
 
 import pytest
 from aiohttp import test_utils
 from argon2 import PasswordHasher
 
-from firmware.config import Configuration
+from firmware.config import Configuration, default_document
 from firmware.contract.model import AgentState, CallPhase, Direction, LegState, Role
 from firmware.contract.views import AgentView, CallView, LegView, QueueView, Snapshot, SpanView
 from firmware.cti.dispatcher import Dispatcher
@@ -26,7 +24,7 @@ from firmware.store.ledger import Ledger
 from firmware.store.read import ReadModels
 from firmware.users import Users
 
-DEFAULT = json.loads((Path(__file__).parents[2] / "default_config.json").read_text())
+DEFAULT = default_document()
 LEG = LegView("c1.2", LegState.CONNECTED, agent="8001")
 
 

@@ -47,7 +47,9 @@ def world():
     world.close()
 
 
-def test_a_call_that_is_held_and_wrapped_up(world):
+@pytest.fixture
+def held_call(world):
+    """Menu, queue, ring, talk, hold, talk, wrap-up."""
     line = world.call_in()
     world.wait(3)
     world.press(line, "1")
@@ -65,12 +67,21 @@ def test_a_call_that_is_held_and_wrapped_up(world):
     line.network_clears()
     world.wait(4)
     agent.set_state(Wish(AgentState.READY, "", "8001"))
-    [call] = world.tables()["calls"]
+    return world
+
+
+def test_a_call_that_is_held_has_its_times(held_call):
+    [call] = held_call.tables()["calls"]
     assert (call["waited_ms"], call["talk_ms"], call["hold_ms"]) == (7000, 50_000, 10_000)
     assert (call["queue"], call["agent"], call["outcome"]) == ("sales", "8001", "answered")
     assert call["answer_ms"] == call["start_ms"]
     assert call["bridge_ms"] == call["start_ms"] + 10_000
-    assert world.parts() == [
+    [visit] = held_call.tables()["queue_visits"]
+    assert (visit["outcome"], visit["waited_ms"], visit["agent"]) == ("answered", 7000, "8001")
+
+
+def test_a_call_that_is_held_has_its_parts(held_call):
+    assert held_call.parts() == [
         ("ivr", "main.menu", 3),
         ("ivr", "main.sales", 0),
         ("queue", "sales", 7),
@@ -80,8 +91,6 @@ def test_a_call_that_is_held_and_wrapped_up(world):
         ("talk", "8001", 20),
         ("wrap_up", "8001", 4),
     ]
-    [visit] = world.tables()["queue_visits"]
-    assert (visit["outcome"], visit["waited_ms"], visit["agent"]) == ("answered", 7000, "8001")
 
 
 def test_a_call_that_nobody_answers_in_time(world):

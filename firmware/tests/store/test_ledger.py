@@ -277,3 +277,13 @@ def test_pages_of_calls_do_not_overlap(ledger, database):
     assert {page.total for page in pages} == {7}
     assert [r.call for page in pages for r in page.calls] == [f"call-{n}" for n in range(6, -1, -1)]
     models.close()
+
+
+def test_visits_of_queues_are_read_for_the_figures(ledger, clock, database):
+    append_all(ledger, clock, ANSWERED_CALL)
+    ledger.flush()
+    models = ReadModels(database)
+    [visit] = models.visits(0)
+    assert (visit.queue, visit.waited_ms, visit.outcome) == ("sales", 25_000, Outcome.ANSWERED)
+    assert models.visits(clock.utc_ms()) == []
+    models.close()
