@@ -6,7 +6,7 @@ abandoned later than T.  An abandoned call that waited T or less counts nowhere 
 
 import zoneinfo
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,16 @@ from firmware.contract.ids import QueueId
 from firmware.contract.model import Outcome
 from firmware.reporting.times import CallTimes
 from firmware.reporting.visits import QueueVisits
-from firmware.store.read import Visit
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One stay in a queue; without an outcome the call still waits, or went elsewhere."""
+
+    queue: QueueId
+    start_ms: int
+    waited_ms: int | None = None
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -62,9 +71,9 @@ def midnight_ms(now_ms: int, timezone: str) -> int:
 class QueuesToday:
     """Today's visits, kept up to date by events.  Belongs to the loop."""
 
-    def __init__(self, visits: Iterable[Visit] = ()) -> None:
-        """Begin with what is finished: `reads.visits(midnight_ms(...))`."""
-        self._visits = {visit.seq: visit for visit in visits}
+    def __init__(self, visits: Iterable[tuple[int, Visit]] = ()) -> None:
+        """Begin with finished visits: (number of the event, visit)."""
+        self._visits = dict(visits)
         self._times, self._projection = CallTimes(), QueueVisits()
 
     def take(self, recorded: Recorded) -> None:
@@ -75,8 +84,7 @@ class QueuesToday:
         for change in self._projection.apply(moment):
             seq = int(change.key)
             if change.insert:
-                row = change.values
-                self._visits[seq] = Visit(seq, row["queue"], row["start_ms"])
+                self._visits[seq] = Visit(change.values["queue"], change.values["start_ms"])
             elif seq in self._visits:
                 self._visits[seq] = _finished(self._visits[seq], change.values)
 
@@ -93,5 +101,7 @@ class QueuesToday:
 
 
 def _finished(visit: Visit, values: dict[str, Any]) -> Visit:
-    outcome = Outcome(values["outcome"]) if values["outcome"] else None
-    return replace(visit, waited_ms=values["waited_ms"], outcome=outcome)
+    outcome = values["outcome"]
+    return Visit(
+        visit.queue, visit.start_ms, values["waited_ms"], Outcome(outcome) if outcome else None
+    )

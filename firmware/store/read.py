@@ -50,14 +50,14 @@ class CallFilter:
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One stay in a queue; without an outcome the call still waits, or went elsewhere."""
+class VisitRow:
+    """A stay in a queue; see `firmware.reporting.figures`."""
 
     seq: int
     queue: QueueId
     start_ms: int
-    waited_ms: int | None = None
-    outcome: Outcome | None = None
+    waited_ms: int | None
+    outcome: Outcome | None
 
 
 class ReadModels:
@@ -95,7 +95,7 @@ class ReadModels:
         last = events[-1].seq if events else since
         return EventPage(tuple(as_message(e) for e in events), last)
 
-    def visits(self, since_ms: int) -> list[Visit]:
+    def visits(self, since_ms: int) -> list[VisitRow]:
         """Entries to queues since then."""
         table = QUEUE_VISITS
         query = sa.select(table).where(table.c.start_ms >= since_ms).order_by(table.c.seq)
@@ -188,6 +188,6 @@ def _record(
     )
 
 
-def _visit(row: sa.Row[Any]) -> Visit:
+def _visit(row: sa.Row[Any]) -> VisitRow:
     outcome = Outcome(row.outcome) if row.outcome else None
-    return Visit(row.seq, row.queue, row.start_ms, row.waited_ms, outcome)
+    return VisitRow(row.seq, row.queue, row.start_ms, row.waited_ms, outcome)

@@ -2,13 +2,12 @@ import pytest
 
 from firmware.contract.events import CallQueued, Recorded
 from firmware.contract.model import Outcome
-from firmware.reporting.figures import Figures, QueuesToday, figures, midnight_ms
-from firmware.store.read import Visit
+from firmware.reporting.figures import Figures, QueuesToday, Visit, figures, midnight_ms
 from firmware.tests.calls import ABANDONED_CALL, ANSWERED_CALL, CALL
 
 
 def visit(seconds, outcome=Outcome.ANSWERED):
-    return Visit(0, "sales", 0, round(seconds * 1000), outcome)
+    return Visit("sales", 0, round(seconds * 1000), outcome)
 
 
 def test_average_speed_of_answer():
@@ -27,7 +26,7 @@ def test_service_level_v4_leaves_out_who_gave_up_in_time():
         *[visit(12, Outcome.ABANDONED)] * 3,
         *[visit(3, Outcome.SHORT_ABANDONED)] * 2,
         visit(1800, Outcome.TIMED_OUT),
-        Visit(0, "sales", 0),
+        Visit("sales", 0),
     ]
     result = figures(stays, 20)
     assert result.service_level == pytest.approx(100 * 43 / 52)
@@ -58,7 +57,7 @@ def test_today_follows_the_events(story, expected):
 
 
 def test_yesterday_is_not_today_and_can_be_forgotten():
-    today = QueuesToday([visit(5), Visit(2, "sales", 100, 1000, Outcome.ANSWERED)])
+    today = QueuesToday([(1, visit(5)), (2, Visit("sales", 100, 1000, Outcome.ANSWERED))])
     assert today.of("sales", 20, 50).offered == 1
     today.forget(50)
     assert today.of("sales", 20, 0).offered == 1
