@@ -55,13 +55,13 @@ def level_dbm0(samples: Samples) -> float:
     """Return the level of the samples; -90 for silence or none."""
     if not samples.size:
         return _FLOOR_DBM0
-    power = float(np.mean(np.square(samples.astype(np.float64))))
-    return power_dbm0(power)
+    power = np.mean(np.square(samples.astype(np.float64)), keepdims=True)
+    return float(powers_dbm0(power)[0])
 
 
-def power_dbm0(mean_square: float) -> float:
-    """Return the level of a mean square of 16-bit samples."""
+def powers_dbm0(mean_squares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the levels of mean squares of 16-bit samples."""
     full_scale = 32768.0**2 / 2
-    if mean_square <= 0:
-        return _FLOOR_DBM0
-    return max(_FLOOR_DBM0, 10 * float(np.log10(mean_square / full_scale)) + _FULL_SCALE_DBM0)
+    floor = 10 ** ((_FLOOR_DBM0 - _FULL_SCALE_DBM0) / 10)
+    levels: NDArray[np.float64] = 10 * np.log10(np.maximum(mean_squares / full_scale, floor))
+    return levels + _FULL_SCALE_DBM0

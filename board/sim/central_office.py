@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from board.host import isdn_events as ev
 from board.sim import line
-from board.sim.alaw import DECODE, RATE, SILENCE, power_dbm0
+from board.sim.alaw import DECODE, RATE, SILENCE, powers_dbm0
 from board.sim.call import Call, CallState
 from board.sim.isdn_side import BINARY, IsdnSide
 from board.sim.script import Actor, Script, unallocated
@@ -268,8 +268,8 @@ class CentralOffice:
         linear = DECODE[by_slot]
         now = np.mean(np.square(linear, dtype=np.float64), axis=1)
         self._power += _SMOOTHING * (now - self._power)
+        levels: list[float] = powers_dbm0(self._power).tolist()
         for call in self._open.values():
             slot = call.channel
             if slot:
-                level = power_dbm0(self._power[slot])
-                call.listen(reply.tick, by_slot[slot].tobytes(), linear[slot], level)
+                call.listen(reply.tick, by_slot[slot].tobytes(), linear[slot], levels[slot])
