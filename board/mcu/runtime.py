@@ -4,14 +4,23 @@
 # stays plain Python and a ptr8 is the buffer itself.
 import sys
 
-if sys.implementation.name == "micropython":
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what mypy shall take for viper's types
+    from array import array
+
+    import micropython
+    from micropython import const
+
+    ptr8 = bytearray
+    ptr32 = array[int]
+elif sys.implementation.name == "micropython":
     import micropython
     from micropython import const
 
     ptr8 = ptr32 = None  # names of types inside viper code
 else:
 
-    class micropython:  # stands in for the module
+    class micropython:
         @staticmethod
         def viper(function):
             return function

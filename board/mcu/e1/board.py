@@ -177,14 +177,15 @@ class E1Board:
 
     def _send_hello(self):
         identity = eeprom24.read_identity(self._hal.i2c)
-        fields = {"board": wire.BOARD_E1, "revision": 0, "ports": 1, "slots": 32, "calibration": 0}
-        fields["serial"] = ""  # a board without a readable identity has no serial number
+        # A board without a readable identity has no serial number.
+        fields: "dict[str, int | str]" = {"board": wire.BOARD_E1, "revision": 0, "serial": ""}
+        fields.update({"ports": 1, "slots": 32, "calibration": 0})
         fields.update(identity or {})
         fields["major"] = wire.VERSION_MAJOR
         fields["minor"] = wire.VERSION_MINOR
         fields["capabilities"] = wire.CAN_HDLC | wire.CAN_LOOP | wire.CAN_PEEK
         fields["session"] = self._hal.session
         fields["firmware"] = FIRMWARE
-        payload = wire.pack_hello(fields)
+        payload = bytearray(wire.pack_hello(fields))
         cobs.copy(self._sender.body, BODY, payload, 0, len(payload))
         self._sender.send(wire.HELLO, len(payload), self._hal.stamp)

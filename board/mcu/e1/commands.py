@@ -8,6 +8,10 @@ from board.mcu.link import cobs
 from board.mcu.link.frames import BODY
 from board.mcu.runtime import const
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _REMEMBERED = const(8)
 _PEEK = const(32)  # registers at once
 # Reading these changes the chip's state.
@@ -23,7 +27,7 @@ class Commands:
         self._send_status = send_status
         self._stamp = hal.stamp
         self._answers = []  # (request id, payload of the RSP), newest last
-        self._ops = {
+        self._ops: "dict[int, Callable[..., bytes | None]]" = {
             wire.OP_SPAN: self._span,
             wire.OP_ALARM_TX: self._alarm_tx,
             wire.OP_LOOPBACK: self._loopback,
