@@ -47,6 +47,7 @@ TIMERS: dict[str, Timer] = {
     "T_prompt": Timer(120, "prompt plays, engine never says done", "longest prompt + margin"),
     "T_media": Timer(15, "browser's audio leg: ICE and DTLS not finished", "own"),
     "T_agent_gone": Timer(20, "agent's desktop lost in a call, may come back", "own"),
+    "T_desktop": Timer(5, "agent's last desktop went, may reconnect", "own; a page reloads in 2 s"),
     "T_recording": Timer(5, "recorder stopped, file not reported complete", "own"),
     "T_live": Timer(0.1, "live views are compared and changes sent", "page within 1 s"),
 }

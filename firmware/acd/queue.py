@@ -140,7 +140,7 @@ class Stay(Treatment):
     @property
     def waited_s(self) -> float:
         """Seconds since the call entered."""
-        return self._clock.monotonic() - self._since
+        return round(self._clock.monotonic() - self._since, 3)
 
     def begin(self) -> None:
         """Enter the queue."""

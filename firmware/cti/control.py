@@ -16,6 +16,7 @@ from firmware.contract.ids import AgentId, CallId, QueueId
 from firmware.contract.model import Cause, Language, Outcome, Party
 from firmware.ivr import say
 from firmware.ivr.session import Session
+from firmware.media.port import Port
 from firmware.switching.call import Call, Office
 from firmware.switching.calls import Calls
 from firmware.switching.inbound import Inbound
@@ -64,10 +65,20 @@ class CallControl:
         """CSTA MakeCall; Refused with the reason before anything leaves the box."""
         return Dialling(self.centre, self.agents.get(agent)).begin(number)
 
+    def telephone_up(self, agent: AgentId, port: Port) -> None:
+        """An agent's audio can flow."""
+        if self.agents.knows(agent):
+            self.agents.get(agent).connect_telephone(port)
+
+    def telephone_lost(self, agent: AgentId) -> None:
+        """An agent's audio is gone."""
+        if self.agents.knows(agent):
+            self.agents.get(agent).lose_telephone()
+
     def shut(self) -> None:
         """The box ends: every call is cleared, every timer stopped."""
         for call in self.calls:
-            call.clear(Cause.TEMPORARY_FAILURE, Party.BOX, Outcome.FAILED)
+            call.clear(Cause.TEMPORARY_FAILURE, Party.BOX, Outcome.BOX_RESTART)
         for agent in self.agents:
             agent.close()
 

@@ -16,6 +16,8 @@ from firmware.cti.dispatcher import Dispatcher
 from firmware.errors import Refused
 from firmware.sessions import Identity
 
+AUDIO_LIVES_S = 6.0
+"""A browser's consent checks come at least this often (RFC 7675: every 5 s +-20 %)."""
 _DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
 
 
@@ -28,12 +30,16 @@ class Telephones(Protocol):
     def close(self, agent: AgentId) -> None:
         """End the agent's leg."""
 
+    def silent_s(self, agent: AgentId) -> float:
+        """Seconds since the browser last showed that it wants audio."""
+
 
 class AgentSession:
     """Handlers of the commands about calls, states and the agent's telephone."""
 
     def __init__(self, control: CallControl, telephones: Telephones) -> None:
         self._control, self._telephones = control, telephones
+        self._waits: dict[AgentId, Callable[[], None]] = {}
 
     def register(self, dispatcher: Dispatcher) -> None:
         """Have these commands carried out here."""
@@ -53,10 +59,15 @@ class AgentSession:
         for kind, handler in kinds.items():
             dispatcher.register(kind, handler)
 
-    def log_on(self, agent: AgentId) -> None:
-        """His first desktop connected."""
-        if self._control.agents.knows(agent):
+    def presence(self, agent: AgentId, *, here: bool) -> None:
+        """His first desktop connected, or his last one went: it has T_desktop to come back."""
+        if not self._control.agents.knows(agent):
+            return
+        self._waits.pop(agent, lambda: None)()
+        if here:
             self._control.agents.get(agent).log_on()
+        else:
+            self._wait_for_desktop(agent)
 
     def log_off(self, identity: Identity) -> None:
         """He logged out: at once, or after his call."""
@@ -65,6 +76,19 @@ class AgentSession:
             agent.set_state(Wish(AgentState.NULL, "", identity.user))
             if agent.state is AgentState.NULL:
                 self._telephones.close(agent.id)
+
+    def _wait_for_desktop(self, agent: AgentId) -> None:
+        timers = self._control.office.timers
+        self._waits[agent] = timers.start("T_desktop", lambda: self._desktop_gone(agent))
+
+    def _desktop_gone(self, agent: AgentId) -> None:
+        """Nobody sees his calls: the telephone goes too, unless he talks and its audio lives."""
+        del self._waits[agent]
+        talks = self._control.agents.get(agent).state is AgentState.BUSY
+        if talks and self._telephones.silent_s(agent) < AUDIO_LIVES_S:
+            self._wait_for_desktop(agent)
+        else:
+            self._telephones.close(agent)
 
     def _agent(self, identity: Identity) -> Agent:
         return self._control.agents.get(identity.agent)

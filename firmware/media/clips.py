@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from cython_dsp.engine import EngineError
 from firmware.contract.model import Language
 from firmware.errors import MediaError
 from firmware.prompts.catalogue import Catalogue, UnknownPrompt
@@ -67,7 +68,7 @@ class Clips:
             path = self.catalogue.path(name, language)
             if path not in self._by_path:
                 self._by_path[path] = self._store.load_clip(_read(path))
-        except (UnknownPrompt, MediaError, OSError, ValueError) as error:
+        except (UnknownPrompt, MediaError, EngineError, OSError, ValueError) as error:
             self._missing.add((name, language))
             _LOGGER.warning("prompt %s (%s) cannot be played: %s", name, language, error)
         else:

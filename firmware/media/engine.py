@@ -51,11 +51,18 @@ class EngineMedia:
             self._loop = None
 
     def drain(self) -> None:
-        """Hand every waiting find to its owner."""
+        """Hand every waiting find to its owner, each in a turn of its own.
+
+        So a mistake in one call's handling stays with that call.
+        """
         for find in self.engine.finds():
-            taker = self._takers.get((find.kind, find.port)) or self._common.get(find.kind)
-            if taker is not None:
-                taker(find)
+            if self._loop is not None:
+                self._loop.call_soon(self._give, find)
+
+    def _give(self, find: Find) -> None:
+        taker = self._takers.get((find.kind, find.port)) or self._common.get(find.kind)
+        if taker is not None:
+            taker(find)
 
     def on(self, kind: FindKind, taker: Taker, port: int | None = None) -> None:
         """Give finds of this kind (of one port, board or recorder) to `taker`."""

@@ -161,6 +161,9 @@ class TrunkBoard:
 
     def _hello(self, hello: ev.Hello) -> None:
         _LOGGER.info("board(%s): %s, firmware %s", self._trunk, hello.serial, hello.firmware)
+        if not hello.new_session:  # it was asked twice, or the cable was out: it still knows
+            self._tell(present=True)
+            return
         framing = wire.FRAMING_AUTO if self._settings.crc4 else wire.FRAMING_DOUBLE
         self._port.command(
             self._clock.monotonic(), wire.OP_SPAN, framing, wire.CLOCK_LINE, wire.CODE_HDB3

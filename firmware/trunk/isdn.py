@@ -62,6 +62,7 @@ class IsdnTrunk:
         self._lines: dict[int, IsdnLine] = {}
         self._known = False  # the snapshot has told what callbox-isdn holds
         self._next_id = 1
+        self._told: SpanChanged | None = None
         self._stop_link: Callable[[], None] = lambda: None
         self._stop_alarm: Callable[[], None] = lambda: None
 
@@ -277,7 +278,10 @@ class IsdnTrunk:
 
     def _emit_span(self) -> None:
         alarms = tuple(sorted(self.alarms))
-        self._emit(SpanChanged(self.id, self.board, self.link, alarms))
+        event = SpanChanged(self.id, self.board, self.link, alarms)
+        if event != self._told:
+            self._told = event
+            self._emit(event)
 
     _HANDLERS: Mapping[type, Callable[["IsdnTrunk", Any], None]] = {
         ev.Hello: _hello, ev.Link: _link, ev.Snapshot: _snapshot, ev.Setup: _setup,

@@ -105,7 +105,9 @@ class IsdnLine:
     def disconnect(self, cause: Cause) -> None:
         """Begin clearing; again changes nothing."""
         self._user = None
-        if self._channel.holder is self and self._channel.fire(E.CLEAR):
+        if self._channel.holder is not self or self._channel.state is S.CLEARING:
+            return
+        if self._channel.fire(E.CLEAR):
             self._send("DISCONNECT", cause)
 
     def progress(self, *, inband: bool) -> None:

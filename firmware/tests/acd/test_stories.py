@@ -22,6 +22,7 @@ from firmware.contract.events import (
 from firmware.contract.ids import QueueId
 from firmware.contract.model import AgentState, CallPhase, Cause, Language, Outcome
 from firmware.errors import Refused
+from firmware.ivr import say
 from firmware.tests.fakes import DOCUMENT, World
 
 S = AgentState
@@ -64,7 +65,8 @@ def test_caller_comes_through_menu_and_queue_to_an_agent(world):
     assert agent.state is S.BUSY
     assert agent.port in world.hears(port)
     assert port in world.hears(agent.port)
-    assert "agent_before" in world.media.sounds(port)[0].prompts
+    said = tuple(say.agent("8001", Language.ZH_CN))
+    assert world.media.sounds(port)[0].prompts == said
     bridged = world.last(CallBridged)
     assert (bridged.agent, bridged.queue, bridged.waited_s) == ("8001", "sales", 3.0)
     assert world.tap.running == {bridged.call}
@@ -98,11 +100,11 @@ def test_caller_hears_music_and_his_position_again_and_again(world):
     world.media.finish_prompts(port)
     assert world.media.sounds(port)[0].kind == "music"
     world.advance(30)
-    assert world.media.sounds(port)[0].prompts == ("position_before", "number_1", "position_after")
+    assert world.media.sounds(port)[0].prompts == tuple(say.position(2, Language.ZH_CN))
     first.network_clears()
     world.media.finish_prompts(port)
     world.advance(30)
-    assert world.media.sounds(port)[0].prompts == ("position_next",)
+    assert world.media.sounds(port)[0].prompts == tuple(say.position(1, Language.ZH_CN))
 
 
 def test_language_chosen_by_key_is_heard_from_then_on(world):

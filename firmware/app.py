@@ -1,0 +1,297 @@
+"""The composition root of callboxd: `python -m firmware.app --data DIR --socket PATH ...`.
+
+`Box` puts everything together; a test gives it a loop with its own clock and steps the engine.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from cython_dsp.engine import Engine
+from firmware.config import Configuration
+from firmware.config_checks import prompt_problems, timezone_problems
+from firmware.contract import commands
+from firmware.contract.config import Config
+from firmware.contract.events import BoxStarted
+from firmware.contract.model import Language, Role
+from firmware.cti import standard
+from firmware.cti.control import CallControl
+from firmware.cti.desk import LiveViews
+from firmware.cti.dispatcher import Dispatcher
+from firmware.cti.live import Hub
+from firmware.cti.replace_prompt import PromptReplacer
+from firmware.cti.server import Server
+from firmware.cti.session import AgentSession
+from firmware.media.addresses import candidates, own_hosts
+from firmware.media.clips import Clips
+from firmware.media.engine import EngineMedia
+from firmware.media.telephone import BrowserTelephones
+from firmware.prompts.catalogue import Catalogue
+from firmware.recording import Recordings
+from firmware.reporting.figures import QueuesToday, Visit, midnight_ms
+from firmware.reporting.projector import Projector
+from firmware.sessions import Identity
+from firmware.store.database import open_database
+from firmware.store.ledger import Ledger
+from firmware.store.read import ReadModels
+from firmware.switching.call import Office
+from firmware.switching.spans import Spans
+from firmware.timers import Clock, LoopTimers
+from firmware.trunk.span import Place
+from firmware.users import Users
+
+_LOGGER = logging.getLogger(__name__)
+_DEFAULT = Path(__file__).parent / "default_config.json"
+QUIET_S = 1.0
+"""How long the trunks may take to tell the network of cleared calls at the end."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What differs between boxes; the rest is configuration."""
+
+    data: Path
+    socket: Path
+    places: tuple[Place, ...] = ()
+    """One for each trunk, in the order of the configuration."""
+    media_port: int = 0
+    """UDP port of the browsers' audio; 0 takes any free one."""
+    hosts: tuple[str, ...] = ()
+    """Addresses of the box to tell browsers; empty: all it has."""
+
+
+class Store:
+    """What is kept: ledger, configuration, users, read models."""
+
+    def __init__(self, data: Path, clock: Clock, checks: Sequence[Any]) -> None:
+        """Open, migrate and read; blocks."""
+        database = open_database(data / "calls.db")
+        self.ledger = Ledger(database, clock, Projector())
+        self.ledger.start(asyncio.get_running_loop())
+        self.closed_calls = self.ledger.close_open_calls()
+        self.configuration = Configuration(self.ledger, clock, checks)
+        self.configuration.load(json.loads(_DEFAULT.read_text()))
+        self.users = Users(self.ledger, clock, lambda: self.configuration.current.site.language)
+        self.reads = ReadModels(data / "calls.db")
+
+    def close(self) -> None:
+        """Write the rest; blocks."""
+        self.ledger.close()
+        self.reads.close()
+
+
+class Box:
+    """callboxd.  `start` and `stop` in the loop; without `threaded` the owner steps the engine."""
+
+    def __init__(
+        self, options: Options, engine: Engine | None = None, clock: Clock | None = None,
+        *, threaded: bool = True,
+    ) -> None:  # fmt: skip
+        """`clock` is that of the loop in which the box runs."""
+        self.options, self.threaded = options, threaded
+        self.clock = clock or Clock()
+        self.engine = engine or Engine()
+        self._udp: socket.socket | None = None
+
+    async def start(self) -> None:
+        """Bring everything up; calls are taken when this returns."""
+        options, loop = self.options, asyncio.get_running_loop()
+        loop.set_exception_handler(_report)
+        self.timers = LoopTimers(loop, self.clock)
+        catalogue = Catalogue(custom=options.data / "prompts")
+        prompts = {name for language in Language for name in catalogue.ids(language)}
+        self.store = Store(options.data, self.clock, (timezone_problems, prompt_problems(prompts)))
+        self.clips = Clips(self.engine, catalogue)
+        _LOGGER.info("%d prompts loaded", self.clips.load_all())
+        self.media = EngineMedia(self.engine, self.clips, lambda: self.config.site.country)
+        self.media.start(loop)
+        if self.threaded:
+            self.engine.start()
+        self._build_control(loop)
+        await self._first_log_ins()
+        await self._open_door()
+        self.store.ledger.append(BoxStarted(_version(), len(self.store.closed_calls)))
+        self.spans.start(self.config, self.control.offered)
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.store.configuration.current
+
+    async def stop(self) -> None:
+        """Clear all calls, tell the network and the browsers, write everything."""
+        await self.server.close()
+        self.control.shut()
+        await self._until_quiet()
+        await self.recordings.settle()
+        self.telephones.shut()
+        await self.spans.stop()
+        if self.threaded:
+            await asyncio.to_thread(self.engine.stop)
+        self.media.stop()
+        if self._udp is not None:
+            self._udp.close()
+        await asyncio.to_thread(self.store.close)
+
+    def _build_control(self, loop: asyncio.AbstractEventLoop) -> None:
+        options, emit = self.options, self.store.ledger.append
+        self.recordings = Recordings(options.data / "recordings", self.media, self.timers, emit)
+        self.spans = Spans(self.media, self.timers, self.clock, emit, options.places)
+        office = Office(
+            emit, self.media, self.timers, self.clock, lambda: self.config, self.recordings
+        )
+        self.control = CallControl(office, self.spans.group, loop.call_soon)
+        self.control.configure(self.config)
+        self.telephones = BrowserTelephones(self.media, self.clock, self.control)
+        self._open_udp()
+        self.session = AgentSession(self.control, self.telephones)
+        own = self.store.configuration.own
+        own({"agents"}, lambda _old, new: self.control.configure(new))
+        own({"trunks"}, lambda _old, new: self.spans.configure(new))
+
+    def _open_udp(self) -> None:
+        try:
+            udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            udp.bind(("::", self.options.media_port))
+        except OSError:  # a kernel without IPv6
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            udp.bind(("", self.options.media_port))
+        self._udp = udp
+        hosts = self.options.hosts or tuple(own_hosts())
+        self.telephones.open(udp.fileno(), candidates(udp.getsockname()[1], hosts))
+
+    async def _open_door(self) -> None:
+        store, ledger = self.store, self.store.ledger
+        now_ms, zone = self.clock.utc_ms(), self.config.site.timezone
+        rows = await asyncio.to_thread(store.reads.visits, midnight_ms(now_ms, zone))
+        self.today = QueuesToday(
+            (row.seq, Visit(row.queue, row.start_ms, row.waited_ms, row.outcome)) for row in rows
+        )
+        ledger.subscribe(self.today.take)
+        self.views = LiveViews(
+            self.control, self.spans.group.trunks, store.configuration, self.today,
+            lambda: ledger.seq,
+        )  # fmt: skip
+        snapshot, sessions = self.views.snapshot, store.users.sessions
+        hub = Hub(ledger, self.timers, snapshot, sessions.lives, self.session.presence)
+        self.dispatcher = self._dispatcher()
+        self.server = Server(self.dispatcher, hub, sessions)
+        await self.server.start(self.options.socket)
+
+    def _dispatcher(self) -> Dispatcher:
+        dispatcher, store = Dispatcher(), self.store
+        standard.register_users(dispatcher, store.users)
+        standard.register_configuration(dispatcher, store.configuration, store.reads)
+        standard.register_records(dispatcher, store.reads)
+        standard.register_live(dispatcher, self.views.snapshot)
+        self.session.register(dispatcher)
+        dispatcher.register(commands.LogOut, self._log_out)
+        prompts = PromptReplacer(self.clips, self.options.data / "uploads")
+        dispatcher.register(commands.ReplacePrompt, prompts.replace)
+        if missing := dispatcher.missing():
+            raise NotImplementedError(f"nobody carries out {sorted(missing)}")
+        return dispatcher
+
+    def _log_out(self, _command: commands.LogOut, who: Identity) -> None:
+        self.session.log_off(who)
+        self.store.users.log_out(who)
+
+    async def _first_log_ins(self) -> None:
+        """On a new box: log-ins for the administrator and the agents, told in one file."""
+        users = self.store.users
+        password = await asyncio.to_thread(users.first_administrator)
+        if password is None:
+            return
+        lines = [f"admin     {password}"]
+        for agent in self.config.agents:
+            own = os.urandom(6).hex()
+            await users.set_password(agent, Role.AGENT, own)
+            lines.append(f"{agent:9} {own}")
+        path = self.options.data / "first-log-in"
+        await asyncio.to_thread(_write_secret, path, "\n".join(lines) + "\n")
+
+    async def _until_quiet(self) -> None:
+        """Until every channel is free, so that the network hears why; bounded."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(QUIET_S):
+                while not self.spans.quiet:  # noqa: ASYNC110  channels have no common event
+                    await asyncio.sleep(0.02)
+
+
+def _write_secret(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
+def _version() -> str:
+    try:
+        return version("callbox")
+    except PackageNotFoundError:  # run from the source tree
+        return "0"
+
+
+def _report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A mistake of ours in one turn of the loop: told in full, the others go on."""
+    _LOGGER.error("loop: %s", context.get("message"), exc_info=context.get("exception"))
+
+
+def options(arguments: Sequence[str] | None = None) -> Options:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of everything kept")
+    parser.add_argument("--socket", type=Path, required=True, help="Unix socket of the API")
+    parser.add_argument("--isdn-socket", type=Path, action="append", default=[],
+                        help="socket of callbox-isdn, once for each trunk")  # fmt: skip
+    parser.add_argument("--board-port", action="append", default=[],
+                        help="port of the board, or auto; once for each trunk")  # fmt: skip
+    parser.add_argument("--media-port", type=int, default=10000, help="UDP port of the audio")
+    parser.add_argument("--host", action="append", default=[],
+                        help="address of the box for browsers; default: all")  # fmt: skip
+    chosen = parser.parse_args(arguments)
+    if len(chosen.isdn_socket) != len(chosen.board_port):
+        parser.error("as many --isdn-socket as --board-port")
+    places = map(Place, chosen.isdn_socket, chosen.board_port)
+    return Options(
+        chosen.data, chosen.socket, tuple(places), chosen.media_port, tuple(chosen.host)
+    )  # fmt: skip
+
+
+async def run(chosen: Options, until: Callable[[asyncio.Event], None]) -> None:
+    """Run a box until the event that `until` was given is set."""
+    stop = asyncio.Event()
+    until(stop)
+    box = Box(chosen)
+    await box.start()
+    _LOGGER.info("callboxd is up")
+    try:
+        await stop.wait()
+    finally:
+        await box.stop()
+
+
+def main() -> None:
+    """Parse the command line and run until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+
+    def on_signal(stop: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, stop.set)
+
+    asyncio.run(run(options(), on_signal))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""One span: the board, the D-channel program and the trunk, wired together."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from board.host import isdn_events
+from board.host.discovery import Opener
+from board.host.isdn import IsdnClient
+from firmware.contract import config
+from firmware.contract.events import Event
+from firmware.contract.ids import TrunkId
+from firmware.contract.model import ChannelState
+from firmware.fsm import Timers
+from firmware.timers import Clock
+from firmware.trunk.board import TrunkBoard, Wire
+from firmware.trunk.isdn import IsdnTrunk
+from firmware.trunk.line import Incoming
+
+AUTO = "auto"
+
+
+class EngineWire(Wire, Protocol):
+    """The engine's side, with what it reports (`firmware.media.boards`)."""
+
+    on_frame: Callable[[bytes], None]
+    on_lost: Callable[[], None]
+
+    def close(self) -> None:
+        """Take the board out of the engine."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the hardware of a trunk is: socket of callbox-isdn, port of the board or "auto"."""
+
+    isdn: Path
+    board: str
+
+
+class Span:
+    """See the module.  `start` in the loop."""
+
+    def __init__(
+        self, trunk: TrunkId, settings: config.Trunk, place: Place, wire: EngineWire, clock: Clock
+    ) -> None:
+        self.id, self.settings, self.wire = trunk, settings, wire
+        opener = Opener("" if place.board == AUTO else place.board, settings.board)
+        self.board = TrunkBoard(trunk, settings, opener, wire, clock)
+        self.client = IsdnClient(place.isdn, self._heard, self.board.send_hdlc)
+        self._trunk: IsdnTrunk | None = None
+
+    def start(
+        self,
+        timers: Timers,
+        emit: Callable[[Event], object],
+        offered: Callable[[Incoming], None],
+    ) -> IsdnTrunk:
+        """Open the board and connect to callbox-isdn, now or as soon as they are there."""
+        self._trunk = IsdnTrunk(self.id, self.settings, self.client, timers, emit, offered)
+        self.wire.on_frame, self.wire.on_lost = self.board.frame, self.board.lost
+        self.board.told, self.board.on_hdlc = self._trunk, self.client.send_frame
+        self.client.start()
+        self.board.start()
+        return self._trunk
+
+    async def stop(self) -> None:
+        """Close everything; calls have been cleared before."""
+        if self._trunk is not None:
+            self._trunk.close()
+        await self.client.stop()
+        self.board.stop()
+        self.wire.close()
+
+    @property
+    def quiet(self) -> bool:
+        """No channel carries or clears a call."""
+        still = (ChannelState.IDLE, ChannelState.OUT_OF_SERVICE)
+        channels = self._trunk.channels.values() if self._trunk is not None else ()
+        return all(channel.shown in still for channel in channels)
+
+    def _heard(self, event: isdn_events.Event) -> None:
+        """A turn of its own for each: the client must not see a mistake of ours."""
+        if self._trunk is not None:
+            asyncio.get_running_loop().call_soon(self._trunk.heard, event)
