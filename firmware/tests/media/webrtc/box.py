@@ -29,7 +29,7 @@ class Box(asyncio.DatagramProtocol):
         self.heard, self.digits = [], ""
         self.rtp = self.address = None
         self.tick = self.talk_at = 0
-        self.established = asyncio.Event()
+        self._ticked = asyncio.Condition()
 
     async def start(self):
         loop = asyncio.get_running_loop()
@@ -43,6 +43,18 @@ class Box(asyncio.DatagramProtocol):
         self._ticks.cancel()
         await asyncio.gather(self._ticks, return_exceptions=True)
         self.transport.close()
+
+    async def when(self, condition, seconds=30):
+        """Wait until the condition holds; it is looked at every tick."""
+        async with asyncio.timeout(seconds), self._ticked:
+            await self._ticked.wait_for(condition)
+
+    def established(self):
+        """How often a handshake came to its end."""
+        return sum(isinstance(action, Established) for _, action in self.events)
+
+    def lost(self):
+        return any(isinstance(action, Lost) for _, action in self.events)
 
     def new_leg(self):
         leg = WebRtcLeg(self.identity, [self.transport.get_extra_info("sockname")])
@@ -79,7 +91,6 @@ class Box(asyncio.DatagramProtocol):
             (keys.send_key, keys.receive_key),
         )
         self.address, self.talk_at = found.address, self.tick
-        self.established.set()
 
     async def _run(self):
         start = time.monotonic()
@@ -89,6 +100,8 @@ class Box(asyncio.DatagramProtocol):
             self._act(self.socket.timer(time.monotonic()))
             if self.rtp is not None:
                 self._tick_leg()
+            async with self._ticked:
+                self._ticked.notify_all()
 
     def _tick_leg(self):
         pcm, digit = self.rtp.play(self.tick)
