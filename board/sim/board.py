@@ -66,6 +66,7 @@ class SimulatedBoard:
             pass_fds=descriptors,
             cwd=_ROOT,
             env={**os.environ, "MICROPYPATH": f"{_ROOT}:.frozen", "PYTHONPATH": str(_ROOT)},
+            process_group=0,  # Ctrl-C is for us; we end the board in order
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,  # MicroPython prints its traceback there
             stderr=subprocess.STDOUT,

@@ -38,7 +38,7 @@ class E1Board:
         self._late_wait = 0
         self._compatible = True  # the host speaks our major version
         self._counts[counters.SAFE] = 1
-        self.answering = False  # the host has answered a block and not missed one since
+        self.answering = False  # the host answers blocks and has not missed one since
         self._framer.configure(wire.FRAMING_CRC4, wire.CLOCK_LINE, wire.CODE_HDB3)
 
     # Blocks
@@ -67,9 +67,8 @@ class E1Board:
     def _pcm(self, stamp):
         hal = self._hal
         body = self._sender.body
-        if self._playout.take(cobs.tick24(stamp, 0), hal.tx, hal.tx_at):
-            self.answering = True
-        elif not self._counts[counters.SAFE]:
+        taken = self._playout.take(cobs.tick24(stamp, 0), hal.tx, hal.tx_at)
+        if not taken and not self._counts[counters.SAFE]:
             counters.count(self._counts, counters.PCM_MISSING)
         waiting = self._playout.waiting()
         self._counts[counters.TX_FIFO] = waiting
@@ -167,6 +166,8 @@ class E1Board:
         tick = cobs.tick24(body, 4)
         if not self._playout.put(tick, body, BODY + wire.PCM_HEADER_SIZE):
             counters.count(self._counts, counters.UNKNOWN)
+            return False
+        self.answering = True
         return True
 
     def _hello_asked(self, major):

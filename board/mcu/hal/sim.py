@@ -1,6 +1,7 @@
 # The hardware layer of the simulated board: a pty for USB, a socket for the line, chip models for
 # the chips.  Blocks of the line are the only clock, as the TDM frames are on the board.
 import select
+import struct
 import sys
 import time
 
@@ -135,21 +136,20 @@ class SimHal:
                 self.ended = True
             if count != line.SIZE:
                 return False
-            kind, bits, _, payload = line.parse(bytes(self._message))
-            if kind == line.BLOCK:
-                self._begin_block(bits, payload)
+            if self._message[0] == line.BLOCK:  # the common case, without a copy of it
+                self._begin_block(self._message[1])
                 return True
+            kind, bits, _, payload = line.parse(bytes(self._message))
             if kind == line.HDLC:
                 self.bus.signalling.on_line.append((payload, bits))
             else:
                 self.bus.count_errors(line.error_counts(payload))
 
-    def _begin_block(self, bits, samples):
+    def _begin_block(self, bits):
         self._arrived = _microseconds()
-        self._received = samples
         cobs.copy(self.stamp, 0, self._message, 4, 4)
         cobs.copy(self.rx, 0, self._message, 0, line.SIZE)
-        self.bus.from_line(bits, self.rx, self.rx_at)
+        self.bus.from_line(bits, self.rx)
 
     def second_half(self):
         # The second 2.5 ms of the block, as far as the D-channel is concerned.
@@ -157,11 +157,13 @@ class SimHal:
 
     def finish(self):
         # The block is worked off: send to the line what the chip makes of tx.
-        bits = self.bus.to_line(self.tx, self.tx_at, self._received)
-        tick = self.stamp[0] | self.stamp[1] << 8 | self.stamp[2] << 16 | self.stamp[3] << 24
+        bits = self.bus.to_line(self.tx, self._message)
         while self.bus.signalling.sent:
+            tick = struct.unpack("<I", self.stamp)[0]
             self._send(line.hdlc(tick, self.bus.signalling.sent.pop(0)))
-        self._send(line.block(tick, bits, bytes(self.tx[self.tx_at :])))
+        cobs.copy(self.tx, 0, self._message, 0, line.HEADER_SIZE)
+        self.tx[1] = bits
+        self._send(self.tx)
 
     def _send(self, message):
         # An exchange that does not read loses blocks, as a line would.

@@ -23,6 +23,8 @@ _LIM0, _LIM1, _CMR1, _GCR, _VSTR, _WID, _FRS0, _FECL, _ISR3 = (
 _RRES, _XRES = 0x40, 0x10
 _XAIS, _PLB, _XRA, _LL, _RL = 0x01, 0x04, 0x20, 0x02, 0x02
 _SEC, _RSN, _RSP = 0x40, 0x02, 0x01
+_ONES = b"\xff" * line.BLOCK_BYTES
+_SHIFTED = b"\x7e" * line.BLOCK_BYTES  # what a highway with wrong offsets makes of speech
 _NO_FRAME = line.LOS | line.AIS | line.LFA
 _XFS = 0x08  # FMR1: CRC-4 multiframe sent
 _SECOND = 200  # blocks of 5 ms
@@ -142,11 +144,11 @@ class Pef2256Model:
         for i, count in enumerate((fas, violations, crc, e_bits)):
             self._errors[i] = min(0xFFFF, self._errors[i] + count)
 
-    def from_line(self, bits: int, samples: bytearray, at: int) -> None:
-        """A block has come: update the status, turn samples[at:] into what the highway gets."""
+    def from_line(self, bits: int, block: bytearray) -> None:
+        """A block message has come: update the status, turn it into what the highway gets."""
         if self.registers[_LIM0] & _LL:
             bits = 0
-            samples[at : at + line.BLOCK_BYTES] = self._sent
+            block[line.HEADER_SIZE :] = self._sent
         self.faults = self._seen(bits)
         self.registers[_FRS0] = 0
         for bit, status in _STATUS.items():
@@ -156,9 +158,9 @@ class Pef2256Model:
         self._second()
         self.signalling_half()
         if self.faults & _NO_FRAME:
-            samples[at : at + line.BLOCK_BYTES] = b"\xff" * line.BLOCK_BYTES
+            block[line.HEADER_SIZE :] = _ONES
         elif not self._set_up_right["highway"]:
-            samples[at : at + line.BLOCK_BYTES] = b"\x7e" * line.BLOCK_BYTES
+            block[line.HEADER_SIZE :] = _SHIFTED
 
     def signalling_half(self) -> None:
         """2.5 ms of slot 16 pass: the first half in from_line, the second when this is called."""
@@ -197,24 +199,23 @@ class Pef2256Model:
                 self.registers[_FECL + 2 * i + 1] = count >> 8
             self._errors = [0, 0, 0, 0]
 
-    def to_line(self, samples: bytearray, at: int, received: bytes) -> int:
-        """Turn samples[at:] of the highway into what goes out; return the line bits.
+    def to_line(self, block: bytearray, received: bytearray) -> int:
+        """Turn the samples of a block message into what goes out; return the line bits.
 
-        LOS: nothing is sent; LOMF: frames without the CRC-4 multiframe.
-
-        `received` is what the line brought in this block, for the loops.
+        LOS: nothing is sent; LOMF: frames without the CRC-4 multiframe.  `received` is the message
+        that the line brought, for the loops.
         """
-        end = at + line.BLOCK_BYTES
-        if not self._sending or not self._holds(_SENDER):
-            samples[at:end] = bytes(line.BLOCK_BYTES)
+        if not self._sending or not self._set_up_right["sender"]:
+            block[line.HEADER_SIZE :] = bytes(line.BLOCK_BYTES)
             return line.LOS
         if self.registers[_LIM1] & _RL or self.registers[_FMR2] & _PLB:
-            samples[at:end] = received
+            block[line.HEADER_SIZE :] = received[line.HEADER_SIZE :]
         elif not self._set_up_right["highway"]:
-            samples[at:end] = b"\x7e" * line.BLOCK_BYTES
-        self._sent = bytes(samples[at:end])
+            block[line.HEADER_SIZE :] = _SHIFTED
+        if self.registers[_LIM0] & _LL:
+            self._sent = bytes(block[line.HEADER_SIZE :])
         if self.registers[_FMR1] & _XAIS:
-            samples[at:end] = b"\xff" * line.BLOCK_BYTES
+            block[line.HEADER_SIZE :] = _ONES
             return line.AIS
         by_itself = self.registers[_FMR2] & _AXRA and self.faults & line.LFA
         bits = line.RAI if by_itself or self.registers[_XSW] & _XRA else 0

@@ -71,11 +71,12 @@ class Bench:
         cobs.put32(hal.stamp, 0, self.tick & 0x3FFFFFFF)
         hal.stamp[3] = (self.tick >> 24) & 0xFF
         hal.rx[hal.rx_at :] = samples
-        self.chip.from_line(self.bits if bits is None else bits, hal.rx, hal.rx_at)
+        received = bytearray(hal.rx)
+        self.chip.from_line(self.bits if bits is None else bits, hal.rx)
         self.board.half()
         self.chip.signalling_half()
         self.board.step()
-        self.out_bits = self.chip.to_line(hal.tx, hal.tx_at, samples)
+        self.out_bits = self.chip.to_line(hal.tx, received)
         self.tick = (self.tick + wire.BLOCK_FRAMES) & 0xFFFFFFFF
         self.collect()
         return bytes(hal.tx[hal.tx_at :])

@@ -95,12 +95,12 @@ def test_the_chip_model_works_after_the_linux_drivers_own_accesses():
                 chip.write(access[1], access[2])
             else:
                 chip.read(access[1])
-        samples = bytearray(TALK)
-        chip.from_line(0, samples, 0)
-        assert (chip.read(regs.FRS0), bytes(samples)) == (0, TALK), found
+        block = bytearray(line.block(0, 0, TALK))
+        chip.from_line(0, block)
+        assert (chip.read(regs.FRS0), bytes(block)) == (0, line.block(0, 0, TALK)), found
         multiframe = 0 if found["framing"] != "double" else line.LOMF
-        assert chip.to_line(samples, 0, TALK) == multiframe
-        assert bytes(samples) == TALK
+        assert chip.to_line(block, bytearray(line.SIZE)) == multiframe
+        assert bytes(block) == line.block(0, 0, TALK)
 
 
 def test_status_bits_are_those_of_the_drivers_of_others():
@@ -127,7 +127,7 @@ def test_the_model_shows_each_line_fault_in_its_status_bit():
     ):
         chip = Pef2256Model()
         Pef2256(chip).setup(wire.FRAMING_CRC4, wire.CLOCK_LINE, wire.CODE_HDB3)
-        chip.from_line(bits, bytearray(TALK), 0)
+        chip.from_line(bits, bytearray(line.block(0, 0, TALK)))
         assert chip.read(status["address"]) == shown, bits
 
 
