@@ -43,10 +43,12 @@ class CentralOffice:
         seed: int = 1,
         lockstep: bool = True,
         keep_s: float | None = None,
+        keep_calls: int | None = None,
         timers: dict[str, int] | None = None,
     ) -> None:
         """`line_end`: the exchange's end of a line; `keep_s`: seconds of audio kept per call
-        (None: all); `timers`: of callbox-isdn, ms by name.  Raises OSError."""
+        (None: all); `keep_calls`: ended calls kept in `calls`; `timers`: of callbox-isdn, in ms,
+        by name.  Raises OSError."""
         end = FixedLine(line_end) if isinstance(line_end, socket.socket) else line_end
         self.random = random.Random(seed)  # noqa: S311  a simulation, to be repeated
         self.tick = 0
@@ -56,7 +58,7 @@ class CentralOffice:
         self.box_alarms: int | None = None
         self._span = Span(end, lockstep=lockstep)
         self._isdn = IsdnSide("network", stepped=lockstep, binary=isdn, timers=timers)
-        self._keep_s = keep_s
+        self._keep_s, self._keep_calls = keep_s, keep_calls
         self._alarms = 0
         self._d_channel_cut = False
         self._extra: list[bytes] = []
@@ -128,6 +130,11 @@ class CentralOffice:
     def restart(self, channel: int = 0) -> None:
         """Restart a channel, or all (Q.931 5.5)."""
         self._isdn.order("RESTART", channel=channel)
+
+    @property
+    def open_calls(self) -> int:
+        """Calls that are not released."""
+        return len(self._open)
 
     # Time.
 
@@ -209,9 +216,16 @@ class CentralOffice:
             self._route(call)
         if call.ended:
             del self._open[call.number]
+            self._forget()
             self._actors.pop(call.number, None)
             self._dialling.pop(call.number, None)
             self._incomplete.pop(call.number, None)
+
+    def _forget(self) -> None:
+        if self._keep_calls is not None:
+            ended = [call for call in self.calls if call.ended]
+            for call in ended[: max(0, len(ended) - self._keep_calls)]:
+                self.calls.remove(call)
 
     def _on_setup(self, setup: ev.Setup) -> None:
         call = self._new_call(setup.call, setup.called, setup.calling, incoming=True)

@@ -40,6 +40,7 @@ class IsdnSide:
                 [binary, "--side", side, "--clock", clock, "--fd", str(theirs.fileno()), *options],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for us; it ends when its socket closes
             )
         except OSError:
             self._socket.close()

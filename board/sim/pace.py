@@ -17,9 +17,11 @@ _GIVE_UP_S = 0.1  # behind by more: the time is lost, as on a machine that slept
 class Pace:
     """Runs an exchange in a thread of its own; all orders to it go through `post`."""
 
-    def __init__(self, office: CentralOffice) -> None:
-        """The exchange must not be in lockstep."""
-        self._office = office
+    def __init__(
+        self, office: CentralOffice, before: Callable[[CentralOffice], None] = lambda _: None
+    ) -> None:
+        """`before` is done before every block; the exchange must not be in lockstep."""
+        self._office, self._before = office, before
         self._orders: deque[Callable[[CentralOffice], None]] = deque()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="exchange", daemon=True)
@@ -57,6 +59,7 @@ class Pace:
         while not self._stop.is_set():
             while self._orders:
                 self._orders.popleft()(self._office)
+            self._before(self._office)
             self._office.step()
             # Absolute deadlines: what one block was late the next makes good.
             deadline += BLOCK_S

@@ -1,0 +1,86 @@
+"""`python -m board.sim.exchange --line PATH --page PORT [--rate CALLS_PER_HOUR] [--seed N]`."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from board.sim import line
+from board.sim.central_office import CentralOffice
+from board.sim.exchange import directory
+from board.sim.exchange.page import Page
+from board.sim.exchange.traffic import Traffic
+from board.sim.isdn_side import BINARY
+from board.sim.pace import Pace
+from board.sim.span import ListeningLine
+
+_LOGGER = logging.getLogger(__name__)
+_LOOPBACK = "127.0.0.1"
+_KEEP_AUDIO_S = 10.0
+_KEEP_CALLS = 100
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m board.sim.exchange", description=__doc__)
+    parser.add_argument("--line", type=Path, required=True, help="socket where the board connects")
+    parser.add_argument("--page", type=int, required=True, help="port of the page on 127.0.0.1")
+    parser.add_argument("--rate", type=float, default=0.0, help="random calls an hour")
+    parser.add_argument("--most", type=int, default=30, help="calls at a time")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--called", default="01088886666", help="number of the box")
+    parser.add_argument("--isdn", type=Path, default=BINARY, help="the callbox-isdn program")
+    return parser.parse_args()
+
+
+async def _serve(office: CentralOffice, traffic: Traffic, port: int) -> int:
+    """Run until a signal, or until the exchange's thread fails; return the exit status."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    pace = Pace(office, traffic.step)
+    page = Page(office, pace.post, traffic.called)
+    runner = web.AppRunner(page.application(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, _LOOPBACK, port).start()
+    pace.start()
+    _LOGGER.info("exchange: page on http://%s:%d/", _LOOPBACK, port)
+    while pace.running and not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 0.5)
+    failed = pace.failure is not None or not stop.is_set()
+    pace.stop()
+    await runner.cleanup()
+    return int(failed)
+
+
+def main() -> int:
+    """Run the exchange; 0 after a signal, 1 when it failed."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    options = _arguments()
+    options.line.unlink(missing_ok=True)
+    listener = line.listen(str(options.line))
+    office = CentralOffice(
+        ListeningLine(listener),
+        isdn=options.isdn,
+        seed=options.seed,
+        lockstep=False,
+        keep_s=_KEEP_AUDIO_S,
+        keep_calls=_KEEP_CALLS,
+    )
+    directory.install(office)
+    traffic = Traffic(options.called, options.rate, options.most)
+    try:
+        return asyncio.run(_serve(office, traffic, options.page))
+    finally:
+        office.close()
+        listener.close()
+        options.line.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

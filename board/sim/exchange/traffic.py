@@ -1,0 +1,67 @@
+"""Random callers: a Poisson stream, each with a number, a language, a choice and patience."""
+
+from dataclasses import dataclass
+
+from board.sim.alaw import RATE
+from board.sim.central_office import CentralOffice
+from board.sim.exchange.directory import dialogue
+from board.sim.script import Press, Script, UntilQuiet, Wait, WaitConnect
+
+LANGUAGES = {"1": "zh_CN", "2": "en"}  # keys of the box's first menu
+MENU_KEYS = ("1", "2")
+_PATIENCE_S = 90.0  # mean, exponential, at least the shortest
+_SHORTEST_PATIENCE_S = 20.0
+
+
+def caller_script(
+    language_key: str, menu_key: str, patience_s: float, listen_s: float, seed: int
+) -> Script:
+    """Return a caller: two menus, each heard for `listen_s` before the key, the queue, a talk.
+
+    An empty menu key: the caller presses nothing and waits.
+    """
+    keys = [key for key in (language_key, menu_key) if key]
+    steps = [step for key in keys for step in (Wait(listen_s), Press(key))]
+    # Prompts follow the key; only then can quiet mean that somebody is there.
+    waiting = [Wait(3.0), UntilQuiet(1.2, patience_s)]
+    language = LANGUAGES.get(language_key, "zh_CN")
+    return [WaitConnect(40.0), *steps, *waiting, *dialogue(language, "caller", seed)]
+
+
+@dataclass
+class Traffic:
+    """Places calls to `called` at a rate; `step` is called before every block or so."""
+
+    called: str
+    calls_per_hour: float
+    most: int = 30  # calls at a time
+    _next: int = -1
+
+    def step(self, office: CentralOffice) -> None:
+        """Place the calls that are due."""
+        if self.calls_per_hour <= 0:
+            return
+        if self._next < 0:
+            self._draw(office)
+        while office.tick >= self._next:
+            self._draw(office)
+            if office.link_up and office.open_calls < self.most:
+                self._place(office)
+
+    def _draw(self, office: CentralOffice) -> None:
+        seconds = office.random.expovariate(self.calls_per_hour / 3600)
+        self._next = max(office.tick, self._next) + int(seconds * RATE)
+
+    def _place(self, office: CentralOffice) -> None:
+        source = office.random
+        patience = max(_SHORTEST_PATIENCE_S, source.expovariate(1 / _PATIENCE_S))
+        script = caller_script(
+            source.choice(list(LANGUAGES)),
+            source.choice(MENU_KEYS),
+            patience,
+            source.uniform(2.0, 6.0),
+            source.randrange(1000),
+        )
+        # 13800 and six digits: a mobile number as the network delivers it.
+        calling = f"13800{source.randrange(10**6):06d}"
+        office.place_call(self.called, calling, script)

@@ -1,0 +1,104 @@
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from board.host import isdn_events as ev
+from board.sim import line
+from board.tests.sim.box import Box
+
+ROOT = Path(__file__).parents[4]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait(condition, seconds=8.0):
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.01)
+    return value
+
+
+@pytest.fixture(scope="module")
+def exchange(tmp_path_factory):
+    path, port = tmp_path_factory.mktemp("exchange") / "line.sock", free_port()
+    command = ["-m", "board.sim.exchange", "--line", path, "--page", str(port)]
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stderr=subprocess.DEVNULL)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+
+        def answers():
+            try:
+                return client.get("/calls").status_code == 200
+            except httpx.TransportError:
+                return False
+
+        wait(answers)
+        box = Box(line.connect(str(path)), stepped=False)
+        client.box = box
+        wait(lambda: client.get("/calls").json()["link"])
+        yield client
+    process.terminate()
+    assert process.wait(5) == 0
+    box.close()
+    assert not path.exists()
+
+
+def test_the_page_speaks_both_languages(exchange):
+    page = exchange.get("/")
+    assert page.status_code == 200
+    assert "给我打电话" in page.text
+    assert "Call me now" in page.text
+    assert "*0017" in page.text
+
+
+def test_call_me_now_rings_the_box_and_is_listed(exchange):
+    form = {"called": "88886666", "calling": "13912345678", "language": "2", "digit": "1"}
+    assert exchange.post("/call", data=form).status_code == 303
+    setups = wait(lambda: [e for e in exchange.box.events if isinstance(e, ev.Setup)])
+    assert (setups[0].called, setups[0].calling) == ("88886666", "13912345678")
+    (call,) = wait(
+        lambda: [c for c in exchange.get("/calls").json()["calls"] if c["state"] == "connected"]
+    )
+    assert (call["calling"], call["channel"], call["from_box"]) == ("13912345678", 1, False)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"called": "12a"},
+        {"called": "1" * 33},
+        {"called": "1", "calling": "<b>"},
+        {"called": "1", "digit": "x"},
+        {"called": "1", "language": "fr"},
+    ],
+)
+def test_a_bad_form_is_refused_with_a_reason_and_places_no_call(exchange, form):
+    before = len(exchange.get("/calls").json()["calls"])
+    answer = exchange.post("/call", data=form)
+    assert answer.status_code == 400
+    assert "/" in answer.text
+    assert len(exchange.get("/calls").json()["calls"]) == before
+
+
+def test_forms_of_other_sites_and_other_host_names_are_refused(exchange):
+    strange = exchange.post("/call", data={"called": "1"}, headers={"Origin": "http://evil.test"})
+    assert strange.status_code == 403
+    assert exchange.get("/", headers={"Host": "evil.test"}).status_code == 403
+
+
+def test_a_line_fault_is_set_and_taken_away(exchange):
+    assert exchange.post("/fault", data={"fault": "LOS"}).status_code == 303
+    wait(lambda: exchange.box.seen_bits == line.LOS)
+    exchange.post("/fault", data={"fault": "none"})
+    wait(lambda: exchange.box.seen_bits == 0)
+    assert exchange.post("/fault", data={"fault": "fire"}).status_code == 400
