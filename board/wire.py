@@ -45,7 +45,7 @@ MU_LAW = 1
 # Bits of the alarm byte, ITU-T G.775 and G.706 names.
 LOS, LFA, AIS, RAI, LOMF = 1, 2, 4, 8, 16
 
-EVT_ALARM = 1  # present u8, before u8
+EVT_ALARM = 1  # present u8, before u8; also after a HELLO_REQ, if any
 EVT_SLIP = 2  # direction i8 (+1 a frame repeated, -1 a frame lost), slips since start u32
 EVT_HDLC_OVERFLOW = 3  # D-channel frames lost since start u32
 EVT_TX_LATE = 4  # blocks of the host that came too late, since start u32

@@ -175,6 +175,7 @@ class E1Board:
         self._commands.forget()
         self._send_hello()
         self._events.resend()
+        self._framer.tell_alarms(self._hal.stamp)
 
     def _send_hello(self):
         identity = eeprom24.read_identity(self._hal.i2c)

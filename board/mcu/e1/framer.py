@@ -25,7 +25,7 @@ class Framer:
         self._counts = counts
         self._alarms = Alarms()
         self._clock = Clock()
-        self._setting = (wire.FRAMING_CRC4, wire.CLOCK_LINE, wire.CODE_HDB3)
+        self._setting = None
         self._asked = 0  # alarms the host wants sent
         self._loop = wire.LOOP_NONE
         self._safe = True
@@ -34,7 +34,9 @@ class Framer:
         self._lent = 0  # lamps that the host has taken over
 
     def configure(self, framing, clock, code):
-        # The span's configuration; raises ChipError.
+        # The span's configuration; raises ChipError.  The same again leaves a working span alone.
+        if (framing, clock, code) == self._setting:
+            return
         self._setting = (framing, clock, code)
         self._clock.want(clock)
         self._counts[counters.CLOCK] = clock
@@ -46,6 +48,13 @@ class Framer:
         self._chip.use_clock(self._clock.source)
         self._chip.loop(self._loop)
         self._send_alarms()
+
+    def tell_alarms(self, stamp):
+        # To a host that has just come and knows nothing: the alarms there are.
+        present = self._alarms.present
+        if present == 0:
+            return
+        self._events.report(stamp, wire.EVT_ALARM, present, present)
 
     def safe(self, on):
         # The safe state: nobody speaks for the slots, so the far end gets AIS and blocks them.

@@ -46,6 +46,23 @@ def test_each_alarm_is_reported_after_its_persistence_and_cleared_after_one_seco
         assert b.status()["alarms"] == 0
 
 
+def test_a_host_that_comes_is_told_the_alarms_there_are():
+    b = Bench()
+    b.run(200, bits=line.LOS)
+    b.events()
+    b.hello()
+    assert [values for code, values, _ in b.events() if code == wire.EVT_ALARM] == [
+        (wire.LOS, wire.LOS)
+    ]
+
+
+def test_the_same_configuration_again_leaves_the_span_alone():
+    b = bench()
+    b.chip.write = None  # would fail
+    setting = (wire.FRAMING_CRC4, wire.CLOCK_LINE, wire.CODE_HDB3)
+    assert b.command(wire.OP_SPAN, *setting)[0] == wire.DONE
+
+
 def test_a_flap_shorter_than_the_persistence_is_not_reported():
     b = bench()
     for _ in range(20):

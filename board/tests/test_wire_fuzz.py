@@ -1,0 +1,75 @@
+# Whatever the bytes: the wire format refuses or understands them, and never fails otherwise.
+import contextlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from board import wire
+from board.mcu.link import cobs
+
+PARSERS = [
+    wire.parse_hello,
+    wire.parse_hello_req,
+    wire.parse_status,
+    wire.parse_log,
+    wire.parse_pcm,
+    wire.parse_event,
+    wire.parse_event_ack,
+    wire.parse_command,
+    wire.parse_response,
+    wire.parse_hdlc,
+    wire.split,
+    wire.unseal,
+]
+data = st.binary(max_size=700) | st.lists(st.sampled_from([0, 1, 255]), max_size=700).map(bytes)
+
+
+@given(data)
+def test_stuffing_comes_back_and_has_no_zero(plain):
+    stuffed = wire.cobs_encode(plain)
+    assert 0 not in stuffed
+    assert len(stuffed) <= len(plain) + 1 + len(plain) // 254
+    assert wire.cobs_decode(stuffed) == plain
+
+
+@given(data)
+def test_the_boards_loops_on_cpython_equal_the_definition(plain):
+    out = bytearray(1000)
+    size = cobs.stuff(bytearray(plain), len(plain), out)
+    assert bytes(out[:size]) == wire.cobs_encode(plain) + b"\x00"
+    assert cobs.unstuff(out, size - 1) == len(plain)
+    assert bytes(out[: len(plain)]) == plain
+
+
+@given(data)
+def test_unstuffing_refuses_what_the_definition_refuses(stuffed):
+    stuffed = stuffed.replace(b"\x00", b"\x02")
+    buffer = bytearray(stuffed)
+    length = cobs.unstuff(buffer, len(buffer))
+    try:
+        plain = wire.cobs_decode(stuffed)
+    except wire.WireError:
+        assert length == -1
+    else:
+        assert bytes(buffer[:length]) == plain
+
+
+@pytest.mark.parametrize("parse", PARSERS, ids=lambda parse: parse.__name__)
+@given(payload=data)
+@settings(max_examples=60)
+def test_a_parser_refuses_or_understands(parse, payload):
+    with contextlib.suppress(wire.WireError):
+        parse(payload)
+
+
+@given(st.lists(data, max_size=8), st.integers(1, 200))
+@settings(max_examples=60)
+def test_good_frames_survive_any_garbage_between_them(garbage, step):
+    good = [wire.body(wire.LOG, wire.pack_log(1, str(number)), number) for number in range(3)]
+    stream = b"".join(wire.seal(frame) + b"".join(garbage) + b"\x00" for frame in good)
+    decoder = wire.Decoder()
+    seen = []
+    for at in range(0, len(stream), step):
+        seen += decoder.feed(stream[at : at + step])
+    assert [frame for frame in seen if frame in good] == good
