@@ -1,6 +1,7 @@
 """A box for tests of the exchange: the board's end of the line in a thread, signalling by
 callbox-isdn, audio by a function.  What it does with a call is a list of rules."""
 
+import contextlib
 import threading
 
 import numpy as np
@@ -41,6 +42,10 @@ class Box:
         self._socket.close()
 
     def _run(self):
+        with contextlib.suppress(ConnectionError):  # the exchange has ended
+            self._serve()
+
+    def _serve(self):
         while message := self._socket.recv(line.SIZE + 1):
             kind, bits, tick, payload = line.parse(message)
             if kind == line.HDLC:
