@@ -2,6 +2,7 @@
 
 import shutil
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -87,8 +88,9 @@ class Box:
         self.start()
 
 
+@pytest.mark.timeout(60)  # each example opens and closes real databases
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(story=st.lists(HAPPENING, max_size=60))
 def test_rebuilt_tables_are_those_written_live(tmp_path_factory, story):
