@@ -132,6 +132,7 @@ def test_receiver_equals_the_definition(seed):
     assert [(d, end) for d, _, end in DtmfReceiver().take(pcm)] == reference.dtmf(pcm)
 
 
+@pytest.mark.timeout(60)  # twelve minutes of audio are made and heard
 def test_six_minutes_each_of_hard_synthetic_speech_and_music_give_a_handful_of_digits():
     # Vowels on one note and chords of pure notes: some of it is within the limits of Q.24.
     assert sum(len(digits(speech_like(seed, 60), 160)) for seed in range(6)) <= 3

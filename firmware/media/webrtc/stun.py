@@ -131,8 +131,10 @@ def error(request: Message, code: int, password: str | None = None) -> bytes:
 
 
 def xor_address(address: Address, transaction: bytes) -> bytes:
-    """XOR-MAPPED-ADDRESS value (RFC 8489 14.2)."""
+    """XOR-MAPPED-ADDRESS value (RFC 8489 14.2); IPv4 seen by a dual-stack socket is IPv4."""
     host = ipaddress.ip_address(address[0].partition("%")[0])
+    if isinstance(host, ipaddress.IPv6Address) and host.ipv4_mapped is not None:
+        host = host.ipv4_mapped
     key = struct.pack(">I", MAGIC) + transaction
     packed = bytes(a ^ b for a, b in zip(host.packed, key, strict=False))
     family = 1 if host.version == 4 else 2

@@ -50,6 +50,11 @@ def test_an_ipv6_zone_is_no_part_of_the_address():
     assert with_zone == stun.xor_address(("fe80::1", 1), TRANSACTION)
 
 
+def test_ipv4_seen_by_a_dual_stack_socket_is_told_as_ipv4():
+    mapped = stun.xor_address(("::ffff:192.0.2.1", 32853), TRANSACTION)
+    assert mapped == stun.xor_address(("192.0.2.1", 32853), TRANSACTION)
+
+
 def test_a_built_message_is_read_back():
     raw = stun.build(stun.BINDING_SUCCESS, TRANSACTION, [(stun.USERNAME, b"abc")], "secret")
     message = stun.parse(raw)
