@@ -102,7 +102,10 @@ class Connection:
 
     def answer(self) -> None:
         """The box or the agent answers; a second time changes nothing."""
-        if self._machine.offer(E.ANSWER) and self.line is not None:
+        if self.state not in (S.INITIATED, S.ALERTING):
+            return
+        self._machine.fire(E.ANSWER)
+        if self.line is not None:
             self.line.connect()
 
     def move(self, port: Port) -> None:

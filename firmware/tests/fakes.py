@@ -12,7 +12,7 @@ from firmware.contract.ids import AgentId, TrunkId
 from firmware.contract.model import AgentState, Cause, Language
 from firmware.cti.control import CallControl
 from firmware.errors import TrunkError
-from firmware.switching.call import Office
+from firmware.switching.call import Office, Tap
 from firmware.timers import Clock, LoopTimers
 from firmware.trunk.line import LineUser
 from hil_tests.virtual_loop import VirtualLoop
@@ -304,15 +304,20 @@ DOCUMENT = {
 class World:
     """Call control with fakes around it, and words for stories."""
 
-    def __init__(self, document: dict[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        document: dict[str, object] | None = None,
+        tap: Callable[["World"], Tap] | None = None,
+    ) -> None:
         config = check(document or DOCUMENT)
         assert isinstance(config, Config), config
         self.config = config
         self.loop = VirtualLoop()
         self.events: list[Event] = []
-        self.media, self.lines, self.tap = FakeMedia(), FakeLines(), FakeTap()
+        self.media, self.lines = FakeMedia(), FakeLines()
         clock = LoopClock(self.loop)
         self.timers = LoopTimers(self.loop, clock)
+        self.tap = FakeTap() if tap is None else tap(self)
         office = Office(
             self.events.append, self.media, self.timers, clock, lambda: self.config, self.tap
         )
@@ -320,11 +325,22 @@ class World:
         self.control.configure(config)
 
     def close(self) -> None:
-        self.control.shut()
+        self.do(self.control.shut)
         self.loop.close()
 
     def advance(self, seconds: float) -> None:
         self.loop.advance(seconds)
+
+    def do(self, action: Callable[[], object]) -> None:
+        """Have it done inside the loop, as everything is in the daemon."""
+        self.loop.call_soon(action)
+        self.loop.settle()
+
+    def command(self, dispatcher, name: str, who, **fields):
+        """A command as it comes from a desktop; raises what the desktop gets."""
+        task = self.loop.create_task(dispatcher.command(name, fields, who))
+        self.loop.settle()
+        return task.result()
 
     def agent(self, name: str) -> Agent:
         return self.control.agents.get(AgentId(name))
