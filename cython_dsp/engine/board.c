@@ -39,7 +39,7 @@ static int idle(const board_t *b)
 /* Everything but the ports, the counters and the descriptor as after plugging in. */
 static void forget_stream(board_t *b)
 {
-    b->heard = b->good_run = b->silent = 0;
+    b->heard = b->good_run = b->silent = b->missed = 0;
     b->seq_known = b->tick_known = 0;
     b->rx_out = b->rx_in;
     b->rx_fill = b->tx_fill = b->pending_n = b->out_fill = 0;
@@ -210,8 +210,9 @@ static int check_tick(board_t *b, uint32_t tick, int frames)
     }
     if (b->tick_known && ahead != 0) {
         add(b, B_tick_gaps, 1);
-        if (ahead > 0 && ahead <= GAP_FRAMES)
-            push_silence(b, ahead);
+        if (ahead > 0 && ahead <= GAP_FRAMES && b->missed < ahead)
+            push_silence(b, ahead - b->missed);
+        b->missed = ahead > 0 && ahead < b->missed ? b->missed - ahead : 0;
     }
     b->tick_known = 1;
     b->next_tick = tick + (uint32_t)frames;
@@ -231,6 +232,26 @@ static void push_block(board_t *b, const uint8_t *audio, int frames, uint32_t ma
     b->rx_in += (uint64_t)frames;
 }
 
+static void push_pending(board_t *b, uint32_t tick, int frames, uint32_t mask)
+{
+    if (b->pending_n == PENDING_MAX) { /* never answered: the engine stood still */
+        memmove(b->pending, b->pending + 1, (PENDING_MAX - 1) * sizeof *b->pending);
+        b->pending_n--;
+    }
+    b->pending[b->pending_n++] =
+        (pending_t){tick, mask, (uint8_t)frames, (uint8_t)b->law, b->rx_in};
+}
+
+/* 1: the ticks of this block were run without it, so to play it now would add delay. */
+static int too_late(board_t *b, int frames)
+{
+    if (b->missed < frames)
+        return 0;
+    b->missed -= frames;
+    add(b, B_stale, 1);
+    return 1;
+}
+
 static void take_pcm(engine_t *e, int index, const uint8_t *body, int n)
 {
     board_t *b = &e->board[index];
@@ -246,18 +267,15 @@ static void take_pcm(engine_t *e, int index, const uint8_t *body, int n)
     b->law = head[5];
     if (check_tick(b, get32(body + 4), frames) < 0)
         return;
-    push_block(b, head + PCM_HEADER, frames, mask);
-    if (b->pending_n == PENDING_MAX) { /* never answered: the engine stood still */
-        memmove(b->pending, b->pending + 1, (PENDING_MAX - 1) * sizeof *b->pending);
-        b->pending_n--;
-    }
-    b->pending[b->pending_n++] =
-        (pending_t){get32(body + 4), mask, (uint8_t)frames, (uint8_t)b->law, b->rx_in};
     b->last_block_ns = engine_now_ns();
     b->good_run++;
     b->heard = 1;
     b->silent = 0;
     add(b, B_pcm_in, 1);
+    if (too_late(b, frames))
+        return;
+    push_block(b, head + PCM_HEADER, frames, mask);
+    push_pending(b, get32(body + 4), frames, mask);
     if (index != e->pacer && !e->stepped)
         board_answer(e, index);
 }
@@ -349,6 +367,15 @@ static void decode_slot(const board_t *b, int slot, int16_t *pcm)
         pcm[i] = linear[b->rx[i][slot]];
 }
 
+/* A tick without this board's audio. */
+static void miss(board_t *b)
+{
+    if (!b->silent)
+        add(b, B_slips_in, 1);
+    else if (b->missed < FIFO_FRAMES)
+        b->missed += TICK_SAMPLES;
+}
+
 void board_receive_audio(engine_t *e)
 {
     for (int index = 0; index < MAX_BOARDS; index++) {
@@ -356,8 +383,8 @@ void board_receive_audio(engine_t *e)
         if (b->fd < 0)
             continue;
         int audible = !b->lost && b->rx_fill >= TICK_SAMPLES;
-        if (!audible && b->heard && !b->silent)
-            add(b, B_slips_in, 1);
+        if (!audible && b->heard)
+            miss(b);
         for (int slot = 0; slot < MAX_SLOTS; slot++) {
             int16_t *talk = e->talk[INDEX_OF(b->port[slot])];
             if (b->port[slot] == 0)

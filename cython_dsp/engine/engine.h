@@ -108,7 +108,8 @@ typedef struct {
     int fd;                /* -1: no such board */
     int lost, heard;       /* heard: at least one block has come since it was opened */
     int good_run;          /* blocks since the last silence */
-    int silent;
+    int silent;            /* it was the pacer and its blocks did not come */
+    int missed;            /* frames of ticks run without it meanwhile: they come too late */
     int law;
     uint32_t next_tick;    /* of the next PCM_RX */
     uint16_t seq_in, seq_out;

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SILENCE_NS (3 * TICK_NS) /* of the pacer, before another takes over */
+#define SILENCE_NS 19000000LL    /* three blocks of the pacer are missing: another takes over */
 #define CATCH_UP 4               /* ticks run at once after a stall; older audio is dropped */
 #define RETURN_BLOCKS 4          /* a board must be regular again for so long to be the pacer */
 #define WRITER_TICKS 40          /* stepped: rounds of the writer */
@@ -37,18 +37,14 @@ static int first_fresh(const engine_t *e, int64_t now)
     return -1;
 }
 
-/* What waits at a board that becomes the pacer would be a delay for ever. */
+/* What waits to be sent at a board that becomes the pacer would be a delay for ever; what waits
+ * from it is caught up with by ticks. */
 static void make_pacer(engine_t *e, int index)
 {
     e->pacer = index;
     count_add(&e->counters[E_takeovers], 1);
-    if (index < 0)
-        return;
-    board_t *b = &e->board[index];
-    int whole = b->rx_fill / TICK_SAMPLES * TICK_SAMPLES;
-    count_add(&b->counters[B_slips_in], (uint64_t)(whole / TICK_SAMPLES));
-    board_drop_rx(b, whole);
-    b->tx_fill = 0;
+    if (index >= 0)
+        e->board[index].tx_fill = 0;
 }
 
 /* The first board in order that is regular paces, as soon as it is. */
