@@ -25,7 +25,7 @@ class Framer:
         self._counts = counts
         self._alarms = Alarms()
         self._clock = Clock()
-        self._setting = None
+        self._setting = (-1, -1, -1)  # none yet
         self._asked = 0  # alarms the host wants sent
         self._loop = wire.LOOP_NONE
         self._safe = True

@@ -24,7 +24,7 @@ class EchoHost:
         self._fd = os.open(port, os.O_RDWR | os.O_NOCTTY)
         self._decoder = wire.Decoder()
         self._isdn = IsdnSide("user", stepped=True)
-        self.blocks = 0
+        self._frames = []
         self.status = {}
         self._say(wire.HELLO_REQ, wire.pack_hello_req())
 
@@ -34,13 +34,14 @@ class EchoHost:
     def turn(self):
         """Take all up to the board's next block, and answer it."""
         while True:
-            assert select.select([self._fd], [], [], 5)[0], "the board is silent"
-            for frame in self._decoder.feed(os.read(self._fd, 4096)):
-                kind, _, tick, payload = wire.split(frame)
+            while self._frames:
+                kind, _, tick, payload = wire.split(self._frames.pop(0))
                 if kind == wire.PCM_RX:
                     self._answer(tick, payload)
                     return
                 self._take(kind, payload)
+            assert select.select([self._fd], [], [], 5)[0], "the board is silent"
+            self._frames += self._decoder.feed(os.read(self._fd, 4096))
 
     def _take(self, kind, payload):
         if kind in (wire.EVT, wire.HDLC_RX):
@@ -51,7 +52,6 @@ class EchoHost:
             self.status = wire.parse_status(payload)
 
     def _answer(self, tick, payload):
-        self.blocks += 1
         events, frames = self._isdn.turn(tick // 8)
         for event in events:
             if isinstance(event, ev.Setup):
@@ -76,23 +76,32 @@ def run(office, host, seconds, until):
     return False
 
 
-def test_a_call_is_set_up_carries_sound_and_ends():
+@pytest.fixture
+def line_up():
+    """An exchange and a host with the board between them, the D-channel's layer 2 up."""
     exchange_end, board_end = line.pair()
     with SimulatedBoard(board_end, lockstep=True) as board:
         office = CentralOffice(exchange_end)
         host = EchoHost(board.port)
-        assert run(office, host, 5, lambda: office.link_up)
-        speech = bytes((i * 11 & 0x7F) | 0x80 for i in range(4000))
-        script = [WaitConnect(), Say(speech), Wait(0.1), HangUp()]
-        call = office.place_call("5550100", "13800000000", script)
-        assert run(office, host, 10, lambda: call.state is CallState.ENDED)
-        run(office, host, 1, lambda: False)
-        assert (call.cause, call.times.connect is not None) == (16, True)
-        at = call.said().samples.tobytes().find(decode(speech).tobytes()) // 2
-        echo = call.heard().samples.tobytes().find(decode(speech).tobytes()) // 2
-        delay = call.heard().tick + echo - call.said().tick - at
-        assert (at >= 0, delay) == (True, 40)  # not a sample lost, one block later
-        assert host.status["hdlc_bad"] + host.status["hdlc_overflow"] == 0
-        assert host.status["pcm_missing"] <= 1  # the block before the host's first answer
-        office.close()
-        host.close()
+        try:
+            assert run(office, host, 5, lambda: office.link_up)
+            yield office, host
+        finally:
+            office.close()
+            host.close()
+
+
+def test_a_call_is_set_up_carries_sound_and_ends(line_up):
+    office, host = line_up
+    speech = bytes((i * 11 & 0x7F) | 0x80 for i in range(4000))
+    script = [WaitConnect(), Say(speech), Wait(0.1), HangUp()]
+    call = office.place_call("5550100", "13800000000", script)
+    assert run(office, host, 10, lambda: call.state is CallState.ENDED)
+    run(office, host, 1, lambda: False)
+    assert (call.cause, call.times.connect is not None) == (16, True)
+    at = call.said().samples.tobytes().find(decode(speech).tobytes()) // 2
+    echo = call.heard().samples.tobytes().find(decode(speech).tobytes()) // 2
+    delay = call.heard().tick + echo - call.said().tick - at
+    assert (at >= 0, delay) == (True, 40)  # not a sample lost, one block later
+    assert host.status["hdlc_bad"] + host.status["hdlc_overflow"] == 0
+    assert host.status["pcm_missing"] <= 1  # the block before the host's first answer
