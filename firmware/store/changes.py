@@ -25,14 +25,19 @@ class Projection(Protocol):
 
 
 def merged(changes: Iterable[Change]) -> list[Change]:
-    """One change a row, in the order of first mention; later values win."""
+    """One change a row, later values win; but what came before an insert stays before it.
+
+    Rows are independent of each other, so their order does not matter.
+    """
+    before: list[Change] = []
     rows: dict[tuple[str, str | int], Change] = {}
     for change in changes:
         place = (change.table, change.key)
         old = rows.get(place)
-        if old is None:
-            rows[place] = change
-        else:
-            values = old.values | change.values
-            rows[place] = Change(change.table, change.key, values, old.insert or change.insert)
-    return list(rows.values())
+        if old is not None and change.insert and not old.insert:
+            before.append(old)  # does nothing when the row is missing, unlike the insert
+            old = None
+        values = old.values | change.values if old else change.values
+        insert = change.insert or (old is not None and old.insert)
+        rows[place] = Change(change.table, change.key, values, insert)
+    return before + list(rows.values())

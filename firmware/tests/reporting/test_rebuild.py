@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from firmware.contract import events
@@ -41,6 +41,8 @@ HAPPENING = st.one_of(
     st.tuples(st.just("clock step"), st.integers(-(10**7), 10**7)),
     st.tuples(st.sampled_from(["stop", "crash"]), st.none()),
 )
+STARTED = events.RecordingStarted("c1", "r1", "r1.wav")
+STOPPED = events.RecordingStopped("c1", "r1", 8000, "")
 
 
 def contents(engine):
@@ -93,6 +95,7 @@ class Box:
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(story=st.lists(HAPPENING, max_size=60))
+@example(story=[("event", STOPPED), ("event", STARTED)])  # found: in one transaction, or in two
 def test_rebuilt_tables_are_those_written_live(tmp_path_factory, story):
     box = Box(tmp_path_factory.mktemp("box") / "calls.db")
     for what, value in story:
