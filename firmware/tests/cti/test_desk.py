@@ -1,0 +1,87 @@
+from types import SimpleNamespace
+
+import pytest
+
+from firmware.contract.model import AgentState, CallPhase, ChannelState, Direction, LegState
+from firmware.cti.desk import LiveViews, span_view
+from firmware.reporting.figures import QueuesToday
+from firmware.tests.fakes import World
+from firmware.tests.trunk.test_isdn import FIRST, Span
+
+
+class Live:
+    def __init__(self):
+        self.world = World()
+        configuration = SimpleNamespace(current=self.world.config, revision=7)
+        self.views = LiveViews(
+            self.world.control, {}, configuration, QueuesToday(), lambda: len(self.world.events)
+        )
+
+    def snapshot(self):
+        return self.views.snapshot()
+
+
+@pytest.fixture
+def live():
+    live = Live()
+    yield live
+    live.world.close()
+
+
+def test_waiting_caller_is_seen_with_his_way_and_place(live):
+    live.world.in_queue("13800138001")
+    live.world.advance(5)
+    live.world.in_queue("13800138002")
+    snapshot = live.snapshot()
+    call = snapshot.calls[1]
+    assert (call.phase, call.position, call.queue) == (CallPhase.QUEUED, 2, "sales")
+    assert call.path == ("主菜单", "sales")
+    assert (call.calling, call.called, call.direction) == (
+        "13800138002", "88886666", Direction.INBOUND,
+    )  # fmt: skip
+    sales = next(q for q in snapshot.queues if q.queue == "sales")
+    assert (sales.waiting, sales.longest_wait_ms) == (2, snapshot.calls[0].queued_ms)
+    assert snapshot.seq == len(live.world.events)
+    assert snapshot.revision == 7
+
+
+def test_conversation_is_seen_with_both_legs_and_its_agent(live):
+    agent = live.world.ready("8001")
+    live.world.in_queue()
+    ringing = live.snapshot()
+    assert ringing.calls[0].phase is CallPhase.ALERTING
+    assert ringing.calls[0].agent == "8001"
+    agent.duty.answer()
+    call = live.snapshot().calls[0]
+    assert call.phase is CallPhase.TALKING
+    assert call.recording
+    assert [(leg.agent, leg.channel, leg.state) for leg in call.legs] == [
+        (None, 1, LegState.CONNECTED), ("8001", None, LegState.CONNECTED),
+    ]  # fmt: skip
+    agent.duty.hold()
+    assert live.snapshot().calls[0].phase is CallPhase.HELD
+
+
+def test_agents_and_the_figures_of_their_queues(live):
+    agent = live.world.ready("8001")
+    live.world.ready("8002")
+    live.world.in_queue()
+    snapshot = live.snapshot()
+    view = next(a for a in snapshot.agents if a.agent == "8001")
+    assert (view.state, view.telephone, view.call) == (
+        AgentState.RESERVED, True, snapshot.calls[0].call,
+    )  # fmt: skip
+    assert view.until_ms == view.since_ms + 20_000
+    sales = next(q for q in snapshot.queues if q.queue == "sales")
+    assert (sales.ready, sales.busy, sales.logged_in) == (1, 1, 2)
+    assert agent.call == view.call
+
+
+def test_span_is_seen_with_its_channels():
+    span = Span()
+    span.setup()
+    view = span_view(span.trunk)
+    assert (view.board, view.link, view.alarms) == (True, True, ())
+    assert [c.state for c in view.channels][:2] == [ChannelState.SEIZED, ChannelState.IDLE]
+    assert len(view.channels) == 30
+    assert FIRST
