@@ -6,7 +6,20 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webui import auth, calls, csrf, desk, errors, formats, headers, language, monitor
+from webui import (
+    auth,
+    calls,
+    csrf,
+    desk,
+    errors,
+    formats,
+    headers,
+    language,
+    monitor,
+    prompts,
+    settings,
+    users,
+)
 
 # LATERfrom webui import prompts, settings, users
 from webui.daemon import Daemon, connect
@@ -35,9 +48,9 @@ def create_app(
     app.extensions["options"] = options
     app.extensions["daemon"] = client or connect(options.daemon)
     app.extensions["records"] = records or open_reader(options.database)
-    for part in (auth, csrf, language, headers, errors, formats):
+    for part in (auth, prompts, csrf, language, headers, errors, formats):
         part.init_app(app)
-    for noun in (auth, language, desk, monitor, calls):
+    for noun in (auth, language, desk, monitor, calls, settings, users, prompts):
         app.register_blueprint(noun.bp)
     # nginx is the only one that can reach the socket; it says who asked, and how.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Which language a page has: chosen by the person, else the account's, else the browser's."""
+"""Which language a page has: chosen by the person, else the browser's, else the site's."""
 
 from flask import Blueprint, Flask, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -24,11 +24,12 @@ def selected() -> str:
     chosen = request.cookies.get(COOKIE, "")
     if chosen in NAMES:
         return chosen
-    session = g.get("session")
-    if session is not None and session.language in NAMES:
-        return str(session.language)
     best = request.accept_languages.best_match(["zh-CN", "zh", "en"])
-    return Language.EN if best == "en" else Language.ZH_CN
+    if best is not None:
+        return Language.EN if best == "en" else Language.ZH_CN
+    session = g.get("session")
+    site = session.language if session is not None else ""
+    return site if site in NAMES else Language.ZH_CN
 
 
 def tag() -> str:

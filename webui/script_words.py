@@ -11,8 +11,6 @@ LIVE = {
     "lost": _l("There is no connection to the box at the moment. Try again."),
     "gone": _l("You were logged out."),
     "withheld": _l("Number withheld"),
-    "none": _l("none"),
-    "seconds": _l("%(n)s s"),
 }
 
 DESK = {
@@ -30,13 +28,9 @@ DESK = {
     "pending_not_ready": _l("After this call: pause"),
     "pending_ready": _l("After this call: ready"),
     "pending_reason": _l("%(what)s (%(reason)s)"),
-    "forced": _l("Set by a supervisor: %(reason)s"),
     "call_ended": _l("Call ended: %(cause)s"),
     "call_failed": _l("Call to %(number)s failed: %(cause)s"),
     "wrap_saved": _l("The wrap-up was saved."),
-    "hold": _l("Hold"),
-    "retrieve": _l("Retrieve"),
-    "reload": _l("Reload the page"),
     "audio_off": _l("Audio is off"),
     "audio_asking": _l("Allow the microphone in the browser’s question"),
     "audio_connecting": _l("Connecting audio"),
@@ -71,7 +65,6 @@ MONITOR = {
     "set_state": _l("Set state"),
     "set_state_of": _l("Set the state of %(name)s"),
     "state_set": _l("The state was set."),
-    "telephone_up": _l("Audio connected"),
     "telephone_down": _l("No audio"),
     "pending": _l("then %(state)s"),
 }

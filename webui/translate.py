@@ -3,8 +3,9 @@
 `_` translates now, `_l` when the text is shown (for tables made at import).
 """
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import flask_babel
 from flask import Flask
@@ -20,10 +21,10 @@ def _l(text: str) -> Any:
     return flask_babel.lazy_gettext(text)
 
 
-def timezone() -> tzinfo:
+def timezone() -> ZoneInfo:
     """The site's time zone."""
-    zone: tzinfo = flask_babel.get_timezone()
-    return zone
+    # By name: pytz zones give a date without a time the offset of the year 1900.
+    return ZoneInfo(str(flask_babel.get_timezone()))
 
 
 def at(moment: datetime, form: str) -> str:

@@ -165,6 +165,14 @@ REFUSALS = {
     "too_many_calls": _l("The limit of outbound calls an hour is reached."),
     "too_many_minutes": _l("The limit of outbound minutes an hour is reached."),
     "no_channel": _l("All lines are busy."),
+    "not_your_call": _l("This call is not at your desk any more."),
+    "unknown_reason": _l("Choose a reason for the pause."),
+    "unknown_disposition": _l("Choose a disposition."),
+    "one_target": _l("Choose one target for the transfer."),
+    "invalid_digits": _l("Only digits, * and # can be sent."),
+    "unknown_prompt": _l("There is no such prompt."),
+    "no_such_upload": _l("The file did not arrive. Upload it again."),
+    "upload_changed": _l("The file did not arrive. Upload it again."),
     "prompt.not_audio": _l("This is not a WAV audio file."),
     "prompt.unsupported": _l(
         "Only WAV files of 8 to 48 kHz, mono or stereo, as 16-bit PCM, A-law or mu-law."
@@ -220,6 +228,8 @@ PROBLEMS = {
     "closes_first": _l("closes before it opens"),
     "no_channel": _l("is no free channel: 1 to 31 without 16, each once"),
     "unknown_timezone": _l("there is no such time zone"),
+    "exists": _l("exists already"),
+    "not_json": _l("is no JSON at line %(line)s, column %(column)s"),
     "changed": _l("was changed by somebody else meanwhile"),
 }
 """Codes of problems in a proposal: pydantic's types and those of `contract.config`."""

@@ -190,6 +190,12 @@ class FakeBox:
         self.users[command.user] = (command.user_role.value, command.password)
         return {}
 
+    def on_RemoveUser(self, command: c.RemoveUser, _: Any) -> Any:
+        if command.user not in self.users:
+            raise No(409, "unknown_user", "there is no such user")
+        del self.users[command.user]
+        return None
+
     def on_ProposeConfig(self, command: c.ProposeConfig, session: Session) -> Any:
         if command.base_revision != self.revision:
             raise No(

@@ -6,7 +6,17 @@ import pytest
 from webui.daemon import Daemon
 from webui.tests.forms import Person
 
-PAGES = ["/login", "/desk", "/monitor", "/calls/", "/account", "/nowhere"]
+PAGES = [
+    "/login",
+    "/desk",
+    "/monitor",
+    "/calls/",
+    "/account",
+    "/nowhere",
+    "/settings/",
+    "/users/",
+    "/prompts/",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,0 +1,147 @@
+"""The parts of the configuration as pages: what each holds and what its fields are called."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from firmware.contract import config
+from firmware.contract.flow import Flow
+from webui.translate import _l
+
+
+class Shape(StrEnum):
+    """How a section lies in the configuration."""
+
+    ONE = "one"  # one part
+    VALUE = "value"  # one field of the whole
+    NAMED = "named"  # parts by id
+    LIST = "list"  # parts in order
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of settings."""
+
+    key: str
+    title: Any
+    shape: Shape
+    model: type[BaseModel]
+    columns: tuple[str, ...] = ()
+    """Fields shown in the list."""
+    as_json: bool = False
+    """Edited as a document, not by fields."""
+
+
+SECTIONS = {
+    section.key: section
+    for section in (
+        Section("site", _l("Site"), Shape.ONE, config.Site),
+        Section("trunks", _l("Lines"), Shape.NAMED, config.Trunk, ("name", "numbers")),
+        Section("calendars", _l("Calendars"), Shape.NAMED, config.Calendar, ("holidays",)),
+        Section("routes", _l("Routes"), Shape.LIST, config.Route, ("called", "calendar", "flow")),
+        Section("flows", _l("Menus and flows"), Shape.NAMED, Flow, (), as_json=True),
+        Section("queues", _l("Queues"), Shape.NAMED, config.CallQueue, ("name", "ring_s")),
+        Section("agents", _l("Agents"), Shape.NAMED, config.Agent, ("name", "queues")),
+        Section(
+            "pause_reasons", _l("Reasons for a pause"), Shape.NAMED, config.Labelled, ("label",)
+        ),
+        Section("dispositions", _l("Dispositions"), Shape.NAMED, config.Labelled, ("label",)),
+        Section("outbound", _l("Outbound calls"), Shape.ONE, config.Outbound),
+        Section("blacklist", _l("Blacklist"), Shape.LIST, config.BlackEntry, ("number", "note")),
+        Section("recording_days", _l("Keeping recordings"), Shape.VALUE, config.Config),
+    )
+}
+
+LABELS = {
+    "Site.name": _l("Name of the company"),
+    "Site.country": _l("Country"),
+    "Site.area_code": _l("Area code"),
+    "Site.language": _l("Language"),
+    "Site.timezone": _l("Time zone"),
+    "Trunk.name": _l("Name"),
+    "Trunk.kind": _l("Kind"),
+    "Trunk.board": _l("Board"),
+    "Trunk.crc4": _l("CRC-4"),
+    "Trunk.channels": _l("Channels"),
+    "Trunk.hunt": _l("Order of outgoing channels"),
+    "Trunk.numbers": _l("Numbers"),
+    "Trunk.overlap_digits": _l("Digits sent one by one"),
+    "Trunk.overlap_s": _l("Longest pause between digits (s)"),
+    "Calendar.week": _l("Opening hours"),
+    "Calendar.holidays": _l("Holidays"),
+    "Calendar.closed": _l("Closed days"),
+    "Calendar.always": _l("Always open"),
+    "Route.called": _l("Dialled number"),
+    "Route.calendar": _l("Calendar"),
+    "Route.flow": _l("While open"),
+    "Route.closed_flow": _l("While closed"),
+    "CallQueue.name": _l("Name"),
+    "CallQueue.strategy": _l("Distribution"),
+    "CallQueue.ring_s": _l("Ring at one agent (s)"),
+    "CallQueue.retry_s": _l("Skip an agent who did not answer (s)"),
+    "CallQueue.max_misses": _l("Missed calls until paused"),
+    "CallQueue.wrap_up_s": _l("Wrap-up (s)"),
+    "CallQueue.max_wait_s": _l("Longest wait (s)"),
+    "CallQueue.max_length": _l("Longest queue (callers)"),
+    "CallQueue.position_s": _l("Say the position every (s)"),
+    "CallQueue.short_abandon_s": _l("Giving up within … does not count (s)"),
+    "CallQueue.service_level_s": _l("Service level: answered within (s)"),
+    "CallQueue.skills": _l("Skills needed"),
+    "CallQueue.record": _l("Record calls"),
+    "CallQueue.announce_agent": _l("Announce the agent"),
+    "CallQueue.dispositions": _l("Dispositions"),
+    "Agent.name": _l("Name"),
+    "Agent.queues": _l("Queues"),
+    "Agent.skills": _l("Skills"),
+    "Agent.auto_answer": _l("Answer by itself"),
+    "Labelled.label": _l("Word"),
+    "Outbound.allowed": _l("National numbers"),
+    "Outbound.international": _l("International numbers"),
+    "Outbound.calls_per_hour": _l("Calls an hour"),
+    "Outbound.minutes_per_hour": _l("Minutes an hour"),
+    "Outbound.answer_s": _l("Longest ringing (s)"),
+    "Outbound.agents_record": _l("Record calls"),
+    "BlackEntry.number": _l("Number"),
+    "BlackEntry.note": _l("Note"),
+    "Config.recording_days": _l("Days until recordings are deleted"),
+}
+"""What each field is called."""
+
+CHOICES = {
+    "CN": _l("China"),
+    "US": _l("United States"),
+    "GB": _l("United Kingdom"),
+    "TW": _l("Taiwan"),
+    "HK": _l("Hong Kong"),
+    "SG": _l("Singapore"),
+    "MY": _l("Malaysia"),
+    "zh_CN": "中文",
+    "en": "English",
+    "up": _l("from the lowest channel up"),
+    "down": _l("from the highest channel down"),
+    "none": _l("none"),
+    "longest_idle": _l("the agent idle for longest"),
+    "isdn": "ISDN PRI",
+}
+"""The words of fixed choices."""
+
+WEEKDAYS = {
+    "mon": _l("Monday"),
+    "tue": _l("Tuesday"),
+    "wed": _l("Wednesday"),
+    "thu": _l("Thursday"),
+    "fri": _l("Friday"),
+    "sat": _l("Saturday"),
+    "sun": _l("Sunday"),
+}
+
+REFERENCES = {
+    "Route.calendar": "calendars",
+    "Route.flow": "flows",
+    "Route.closed_flow": "flows",
+    "CallQueue.dispositions": "dispositions",
+    "Agent.queues": "queues",
+}
+"""Fields that name parts of another section."""
