@@ -71,6 +71,9 @@ class Core:
     def prepare_recorder(self, index: int, fd: int) -> int:
         """Hand over an open file to a free recorder and write its header; 0 or an errno."""
 
+    def hold_writer(self, on: bool) -> None:
+        """Let the writer of recordings stand still, as with a disk that does not answer."""
+
     def put_leg(
         self,
         index: int,

@@ -62,6 +62,7 @@ cdef extern from "engine/engine.h" nogil:
     uint64_t engine_board_counter(const engine_t *e, int board, int which)
     void engine_refused(engine_t *e)
     void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear)
+    void engine_hold_writer(engine_t *e, int on)
     void engine_rearm(engine_t *e)
     int engine_put_leg(engine_t *e, int leg, const rtp_params_t *params)
     void engine_free_leg(engine_t *e, int leg)
@@ -179,6 +180,10 @@ cdef class Core:
         with nogil:
             error = recorder_prepare(self.e, index, fd)
         return error
+
+    def hold_writer(self, bint on) -> None:
+        """Let the writer of recordings stand still, as with a disk that does not answer."""
+        engine_hold_writer(self.e, on)
 
     def put_leg(self, int index, uint32_t ssrc, tuple types, bytes send_key, bytes receive_key,
                 bytes cname, uint64_t ntp_at_tick_0) -> bool:

@@ -148,6 +148,11 @@ uint64_t engine_board_counter(const engine_t *e, int board, int which)
     return atomic_load_explicit(&e->board[board].counters[which], memory_order_relaxed);
 }
 
+void engine_hold_writer(engine_t *e, int on)
+{
+    atomic_store(&e->held, on);
+}
+
 void engine_refused(engine_t *e)
 {
     count_add(&e->counters[E_commands_refused], 1);

@@ -225,6 +225,7 @@ typedef struct engine {
     int found;        /* finds were put since the last signal */
     _Atomic uint64_t tick;
     _Atomic int running, stop;
+    _Atomic int held; /* the writer writes nothing: a disk that does not answer, for tests */
     pthread_t thread, writer;
     /* pace */
     int pacer;        /* board whose blocks are the ticks, -1 = timer */
@@ -270,6 +271,7 @@ void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear);
 int engine_put_leg(engine_t *e, int leg, const rtp_params_t *params); /* 0 or -1 */
 void engine_free_leg(engine_t *e, int leg);
 void engine_leg_report(const engine_t *e, int leg, rtp_statistics_t *out);
+void engine_hold_writer(engine_t *e, int on);
 void engine_rearm(engine_t *e);   /* finds_fd becomes readable with the next find */
 
 /* command.c */

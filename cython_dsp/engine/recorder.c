@@ -335,7 +335,7 @@ static void write_one(engine_t *e, recorder_t *r, int state)
 
 void writer_pass(engine_t *e)
 {
-    for (int i = 0; i < MAX_RECORDERS; i++) {
+    for (int i = 0; i < MAX_RECORDERS && !atomic_load(&e->held); i++) {
         int state = atomic_load_explicit(&e->recorder[i].state, memory_order_acquire);
         if (state == REC_OPEN || state == REC_ENDED)
             write_one(e, &e->recorder[i], state);

@@ -124,6 +124,25 @@ def test_what_the_disk_refuses_is_lost_and_told(engine, call, tmp_path):
     assert left_codes == b"\x2a" * 2000 + bytes([SILENCE]) * 1200 + b"\x2a" * 1600
 
 
+def test_a_disk_that_does_not_answer_costs_audio_but_no_time(engine, tmp_path):
+    player = engine.open_player()
+    engine.play(player, [engine.load_clip(b"\x2a" * 40)], loop=True)
+    engine.record(tmp_path / "a.wav", player, 0, 60)
+    engine._core.hold_writer(True)
+    engine.step(2000)  # 10 s: more than the ring holds
+    engine._core.hold_writer(False)
+    engine.step(400)
+    engine.stop()
+    found = engine.finds()
+    lost = kinds(found, FindKind.RECORD_LOST)[-1].value
+    assert 8_000 < lost < 40_000
+    assert engine.statistics()["record_frames_lost"] == lost
+    left, _ = read_wav(tmp_path / "a.wav")
+    assert len(left) == kinds(found, FindKind.RECORD_DONE)[0].value == 2400 * 40
+    assert left.count(bytes([SILENCE])) == lost
+    assert set(left[-14_000:]) == {0x2A}
+
+
 CHILD = """
 import sys, time
 from cython_dsp.engine import Engine
