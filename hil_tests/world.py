@@ -1,0 +1,190 @@
+"""Box, board, exchange and agents in one piece, on virtual time.
+
+The daemon, the exchange, its callers and the agents' telephones are in this process; the
+board's firmware (MicroPython) and both sides of callbox-isdn are processes that are stepped.
+One `tick` is 5 ms: exchange -> board -> engine -> daemon -> callbox-isdn -> telephones.
+"""
+
+import json
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from board.sim import line
+from board.sim.board import SimulatedBoard
+from board.sim.central_office import CentralOffice
+from board.sim.isdn_side import BINARY
+from firmware.app import Box, Options
+from firmware.timers import Clock
+from firmware.trunk.span import Place
+from hil_tests.desk import Desk
+from hil_tests.virtual_loop import VirtualLoop
+
+TICK_S = 0.005
+EPOCH_MS = 1_790_000_000_000  # 2026-09-21: a Monday, 22:13 in Shanghai
+
+
+class VirtualClock(Clock):
+    """The daemon's clocks, on the loop's time."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def monotonic(self) -> float:
+        """Virtual seconds."""
+        return self._loop.time()
+
+    def utc_ms(self) -> int:
+        """Virtual UTC."""
+        return EPOCH_MS + round((self._loop.time() - 1000.0) * 1000)
+
+
+class World:
+    """`with World() as world:` starts everything; nothing is left running after it."""
+
+    def __init__(self, folder: Path | None = None, seed: int = 1) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="callbox-")
+        self.folder = folder or Path(self._temporary.name)
+        self.loop = VirtualLoop()
+        self.desks: list[Desk] = []
+        self._board_speaks = False
+        self.each_tick: list[Callable[[], None]] = []
+        near, far = line.pair()
+        self.office = CentralOffice(near, seed=seed)
+        self.board = SimulatedBoard(far, lockstep=True)
+        isdn = self.folder / "isdn.sock"
+        self._isdn = subprocess.Popen(
+            [BINARY, "--side", "user", "--clock", "stepped", "--socket", str(isdn)],
+            stdin=subprocess.DEVNULL,
+        )
+        _until(isdn.exists)
+        self.options = Options(
+            self.folder / "data",
+            self.folder / "callboxd.sock",
+            (Place(isdn, self.board.port),),
+            hosts=("127.0.0.1",),
+        )
+        self.options.data.mkdir(exist_ok=True)
+        self.box = Box(self.options, clock=VirtualClock(self.loop), threaded=False)
+
+    def __enter__(self) -> Self:
+        self.await_(self.box.start())
+        assert self.run(10, lambda: self.office.link_up and self.span["link"]), "no layer 2"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        stopping = self.loop.create_task(self.box.stop())
+        for desk in self.desks:
+            desk.close()
+        self.run(5, stopping.done)
+        self.office.close()
+        self.board.close()
+        self._isdn.kill()
+        self._isdn.wait()
+        self.box.engine.stop()
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.close()
+        self._temporary.cleanup()
+
+    # --- time ---
+
+    def tick(self) -> None:
+        """5 ms of everything."""
+        self.office.step()
+        self._step_engine()
+        self.loop.advance(TICK_S)
+        self._step_isdn()
+        for desk in self.desks:
+            desk.step()
+        self.loop.settle()
+        for hook in self.each_tick:
+            hook()
+
+    def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
+        """Tick until `until()` or the time is over; return `until()`."""
+        for _ in range(round(seconds / TICK_S)):
+            if until():
+                return True
+            self.tick()
+        return until()
+
+    def await_(self, coroutine: Any, seconds: float = 10.0) -> Any:
+        """Let the world go on until a coroutine of the loop is finished; return its result."""
+        task = self.loop.create_task(coroutine)
+        self.loop.settle()
+        self.run(seconds, task.done)
+        assert task.done(), "it did not finish in virtual time"
+        return task.result()
+
+    def _step_engine(self) -> None:
+        """One tick; a board that was just opened says nothing in its first block."""
+        try:
+            self.box.engine.step(1, timeout=5.0 if self._board_speaks else 0.05)
+        except TimeoutError:
+            assert not self._board_speaks, "the board stopped in the middle"
+        else:
+            self._board_speaks = self.box.engine.statistics()["boards"] > 0
+
+    def _step_isdn(self) -> None:
+        for span in self.box.spans.spans.values() if hasattr(self.box, "spans") else ():
+            if span.client.connected:
+                now_ms = self.office.tick // 8
+                self.loop.run_until_complete(span.client.step(now_ms))
+
+    # --- looking ---
+
+    @property
+    def now_ms(self) -> int:
+        """Virtual UTC in milliseconds."""
+        return self.box.clock.utc_ms()
+
+    @property
+    def snapshot(self) -> Any:
+        """The live picture as a supervisor gets it, as plain JSON."""
+        return json.loads(json.dumps(asdict(self.box.views.snapshot())))
+
+    @property
+    def span(self) -> Any:
+        """The first span of the snapshot."""
+        return self.snapshot["spans"][0]
+
+    def utc_of(self, tick: int) -> float:
+        """Virtual UTC in milliseconds of a tick (8 kHz) of the exchange."""
+        return self.now_ms - (self.office.tick - tick) / 8
+
+    def passwords(self) -> dict[str, str]:
+        """The log-ins that the box told at its first start."""
+        text = (self.options.data / "first-log-in").read_text()
+        return dict(line.split(maxsplit=1) for line in text.splitlines())
+
+    def agent(self, user: str) -> Desk:
+        """An agent (or supervisor, administrator) logged in at a desk."""
+        desk = Desk(self, user, self.passwords()[user])
+        self.desks.append(desk)
+        return desk
+
+
+def _until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait in real time for another process."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "a process did not start"
+        time.sleep(0.005)
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
