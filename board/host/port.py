@@ -52,6 +52,7 @@ class BoardPort:
         self._hello_at: float | None = None  # when to ask again
         self._seen: deque[int] = deque(maxlen=_REMEMBERED)
         self._alarm_tick: int | None = None
+        self._newest_hdlc: int | None = None
         self._pending: dict[int, _Pending] = {}
         self._handlers: dict[int, Callable[[bytes, int], list[ev.Event]]] = {
             wire.EVT: self._on_event,
@@ -63,6 +64,7 @@ class BoardPort:
         self.alarms = 0
         self.bad_contents = 0
         self.duplicates = 0
+        self.hdlc_overtaken = 0
 
     @property
     def ready(self) -> bool:
@@ -160,7 +162,7 @@ class BoardPort:
         if new_session:
             self._session = session
             self._seen.clear()
-            self._alarm_tick = None
+            self._alarm_tick = self._newest_hdlc = None
         self._ready = True
         names = ("board", "revision", "ports", "slots", "capabilities")
         board, revision, ports, slots, capabilities = (int(fields[name]) for name in names)
@@ -193,7 +195,15 @@ class BoardPort:
 
     def _on_hdlc(self, payload: bytes, tick: int) -> list[ev.Event]:
         number, octets = wire.parse_hdlc(payload)
-        return [ev.HdlcReceived(octets, tick)] if self._is_new(number) else []
+        if not self._is_new(number):
+            return []
+        # LAPD repeats what is lost, but takes a frame that was overtaken as a protocol error
+        # and sets the link up anew (Q.921 Annex E, MDL-ERROR C and J).
+        if self._newest_hdlc is not None and (number - self._newest_hdlc) & 0xFFFF >= 0x8000:
+            self.hdlc_overtaken += 1
+            return []
+        self._newest_hdlc = number
+        return [ev.HdlcReceived(octets, tick)]
 
     def _on_status(self, payload: bytes, _tick: int) -> list[ev.Event]:
         return [ev.StatusReceived(wire.parse_status(payload))]

@@ -112,7 +112,7 @@ def test_a_call_passes_the_board_both_ways(system):
     np.testing.assert_array_equal(echo[delay : delay + 8000], spoken)
     assert call.pressed == "7"
     call.hang_up(office.tick)
-    assert office.run(1, lambda: call.ended)
+    assert office.run(3, lambda: call.ended)
     assert host.port.bad_contents == 0
 
 

@@ -38,11 +38,6 @@ class Side:
         return event
 
 
-@pytest.fixture(scope="module", autouse=True)
-def build():
-    subprocess.run(["make", "-s", "-C", BINARY.parent], check=True)
-
-
 @pytest.fixture
 async def sides(tmp_path):
     user, network = Side("user", tmp_path), Side("network", tmp_path)

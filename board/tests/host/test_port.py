@@ -131,6 +131,15 @@ def test_d_channel_frames_go_both_ways_once(port, sent):
     assert (kind, wire.parse_hdlc(payload)[1]) == (wire.HDLC_TX, b"\x00\x01\x73")
 
 
+def test_a_d_channel_frame_that_was_overtaken_is_dropped(port, sent):
+    def feed(number):
+        return port.feed(wire.body(wire.HDLC_RX, wire.pack_hdlc(number, b"\x02\x01\x7f")))
+
+    assert [len(feed(number)) for number in (0xFFFE, 1, 0xFFFF, 0, 2)] == [1, 1, 0, 0, 1]
+    assert acknowledged(sent) == [0xFFFE, 1, 0xFFFF, 0, 2]
+    assert port.hdlc_overtaken == 2
+
+
 def test_a_command_is_answered(port, sent):
     request = port.command(0.0, wire.OP_PEEK, 0x20, 2)
     _, _, _, payload = wire.split(sent[0])
