@@ -3,6 +3,7 @@
 Mandarin says 两 before a measure word, 百 and 千 (两位, 两百), 二 elsewhere (十二, 一百零二),
 一十 after hundreds (一百一十), one 零 for any zeros between digits (一千零五), and 幺 for the 1
 of telephone, agent and ticket numbers.  English says "and" before the last two digits.
+Mandarin runs number and measure word together, so the usual ones are one clip (两位客户).
 """
 
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from firmware.contract.model import Language
 LARGEST = 9999
 _SEPARATORS = frozenset(" -.()")
 _SYMBOLS = {"*": "key_star", "#": "key_hash", "+": "digit_plus"}
+_AS_ONE = {"customer": 30, "minute": 30, "hour": 3}
+"""Chinese clips that hold number and measure word: up to this number."""
 _GROUPS = {7: (3, 4), 8: (4, 4), 10: (3, 3, 4), 11: (3, 4, 4)}
 
 
@@ -68,8 +71,9 @@ def position(place: int, language: Language) -> list[str]:
         raise ValueError(f"{place} is no place in a queue")
     if place == 1:
         return ["position_next"]
-    said = count(place - 1, language) if language is Language.ZH_CN else number(place, language)
-    return ["position_before", *said, "position_after"]
+    if language is Language.ZH_CN:
+        return ["position_before", *_measured(place - 1, "customer", language)]
+    return ["position_before", *number(place, language), "position_after"]
 
 
 def estimated_wait(value: int, language: Language) -> list[str]:
@@ -93,6 +97,10 @@ def _digit(sign: str, language: Language) -> str:
 
 
 def _measured(value: int, unit: str, language: Language) -> list[str]:
+    if language is Language.ZH_CN and 1 <= value <= _AS_ONE.get(unit, 0):
+        return [f"{unit}s_{value}"]
+    if unit == "customer":
+        return [*count(value, language), "position_after"]
     plural = "" if value == 1 else "s"
     return [*count(value, language), f"unit_{unit}{plural}"]
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 
 _CHINESE = "零一二三四五六七八九"
-_SAME = str.maketrans("幺两〇", "一二零")
-_ONES = re.findall(
+_SAME = str.maketrans("幺两〇", "一二零")  # "2" may be written for either word
+_ONES: list[str] = re.findall(
     "[a-z]+",
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +44,7 @@ def apart(clip: bytes, parts: int) -> list[bytes]:
 def _part(part: Part, voice: Voice, target: float) -> Samples:
     """Sentence by sentence, so that each has its own melody and a pause after it."""
     said = part.say or part.text
+    voice = replace(voice, speed=part.speed or voice.speed)
     sentences = [_sentence(text, part.language, voice) for text in _SENTENCE.findall(said)]
     samples = _joined(sentences, _BETWEEN_SENTENCES)
     return finish.levelled(samples, target - level.active_speech(samples))

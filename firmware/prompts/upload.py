@@ -130,7 +130,8 @@ def convert(data: bytes, levels: dict[str, float], *, music: bool = False) -> Re
     samples = _samples(wave)
     if level.clipped_share(samples) > _CLIPPED_SHARE:
         raise PromptRejected(Problem.CLIPPED)
-    narrow = finish.band_limited(resample(samples.mean(axis=1), wave.rate))
+    mono = samples.mean(axis=1)
+    narrow = finish.band_limited(resample(mono - mono.mean(), wave.rate))  # no offset, no click
     if level.active_speech(narrow) < _SILENT_DBM0:
         raise PromptRejected(Problem.SILENT)
     if music:

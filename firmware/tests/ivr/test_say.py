@@ -119,10 +119,10 @@ def test_english_counts(value, spoken):
     ("clips", "language", "spoken"),
     [
         (say.number(2, ZH), ZH, "二"),
-        (say.agent("8001", ZH), ZH, "工号八零零幺为您服务。"),
+        (say.agent("8001", ZH), ZH, "您好，工号八零零幺为您服务。"),
         (say.agent("8001", EN), EN, "Agent number eight zero zero one is at your service."),
         (say.digits("1 2-3", ZH), ZH, "幺二三"),
-        (say.digits("12#*", EN), EN, "one two pound key star key"),
+        (say.digits("12#*", EN), EN, "one two pound star"),
         (say.digits("+86", ZH), ZH, "加八六"),
         (say.telephone("95588", ZH), ZH, "九五五八八"),
         (say.minutes(0, ZH), ZH, "零分钟"),
@@ -142,10 +142,13 @@ def test_english_counts(value, spoken):
         (say.position(2, ZH), ZH, "您前面还有一位客户。"),
         (say.position(3, ZH), ZH, "您前面还有两位客户。"),
         (say.position(13, ZH), ZH, "您前面还有十二位客户。"),
-        (say.position(1, EN), EN, "You are next in the queue."),
-        (say.position(2, EN), EN, "You are number two in the queue."),
-        (say.estimated_wait(0, ZH), ZH, "预计等待时间不到一分钟。"),
-        (say.estimated_wait(2, ZH), ZH, "预计等待时间大约两分钟"),
+        (say.position(33, ZH), ZH, "您前面还有三十二位客户。"),
+        (say.minutes(45, ZH), ZH, "四十五分钟"),
+        (say.minutes(300, ZH), ZH, "五小时"),
+        (say.position(1, EN), EN, "You are next in line."),
+        (say.position(2, EN), EN, "You are number two in line."),
+        (say.estimated_wait(0, ZH), ZH, "等候时间不到一分钟。"),
+        (say.estimated_wait(2, ZH), ZH, "等候时间大概是两分钟"),
         (say.estimated_wait(5, EN), EN, "Your estimated waiting time is about five minutes"),
     ],
 )
@@ -167,6 +170,17 @@ def test_phrases(clips, language, spoken):
 def test_telephone_numbers_are_said_in_groups(number, groups):
     clips = " ".join(say.telephone(number, EN)).replace("digit_", "").replace(" ", "")
     assert clips.split("pause") == groups
+
+
+@pytest.mark.parametrize("language", Language)
+def test_durations_and_places_have_their_clips(language):
+    for value in range(1, 600):
+        clips = {
+            *say.position(value, language),
+            *say.minutes(value, language),
+            *say.seconds(value, language),
+        }
+        assert clips <= set(CATALOGUE.ids(language))
 
 
 @pytest.mark.parametrize("language", Language)
