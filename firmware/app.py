@@ -114,7 +114,7 @@ class Box:
         self.clips = Clips(self.engine, catalogue)
         _LOGGER.info("%d prompts loaded", self.clips.load_all())
         self.media = EngineMedia(self.engine, self.clips, lambda: self.config.site.country)
-        self.media.start(loop)
+        self.media.finds.start(loop)
         if self.threaded:
             self.engine.start()
         self._build_control(loop)
@@ -138,7 +138,7 @@ class Box:
         await self.spans.stop()
         if self.threaded:
             await asyncio.to_thread(self.engine.stop)
-        self.media.stop()
+        self.media.finds.stop()
         if self._udp is not None:
             self._udp.close()
         await asyncio.to_thread(self.store.close)

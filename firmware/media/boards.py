@@ -24,8 +24,8 @@ class BoardWire:
             return
         board = self._board = engine.add_board(fd)
         self._media.set_board(self._trunk, board)
-        self._media.on(FindKind.BOARD_FRAME, self._frame, board)
-        self._media.on(FindKind.BOARD_LOST, self._lost, board)
+        self._media.finds.on(FindKind.BOARD_FRAME, self._frame, board)
+        self._media.finds.on(FindKind.BOARD_LOST, self._lost, board)
 
     def send(self, frame: bytes) -> None:
         """Send a frame (header and payload)."""

@@ -1,6 +1,5 @@
 """The verbs of sound, done by the engine of cython_dsp; its finds become calls in the loop."""
 
-import asyncio
 import errno
 import logging
 import os
@@ -13,6 +12,7 @@ from firmware.contract.ids import TrunkId
 from firmware.contract.model import Language
 from firmware.errors import MediaError
 from firmware.media.clips import Clips
+from firmware.media.finds import Finds
 from firmware.media.port import Hears, Port
 
 _LOGGER = logging.getLogger(__name__)
@@ -20,7 +20,6 @@ NO_PORT: Port = 0
 """Stands for a player that the engine had no place for: it is silent."""
 RECORD_MAX_S = 4 * 3600.0
 PLAY_MAX = 64
-Taker = Callable[[Find], None]
 
 
 class EngineMedia:
@@ -30,46 +29,11 @@ class EngineMedia:
         """`zone` is the country whose call-progress tones are played."""
         self.engine = engine
         self.counters: Counter[str] = Counter()
+        self.finds = Finds(engine)
         self._clips, self._zone = clips, zone
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._boards: dict[TrunkId, int] = {}
-        self._takers: dict[tuple[FindKind, int], Taker] = {}
-        self._common: dict[FindKind, Taker] = {
-            FindKind.NOTICE: self._notice,
-            FindKind.RECORD_LOST: self._record_lost,
-        }
-
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take finds from now on."""
-        self._loop = loop
-        loop.add_reader(self.engine.fileno(), self.drain)
-
-    def stop(self) -> None:
-        """Take no more finds."""
-        if self._loop is not None:
-            self._loop.remove_reader(self.engine.fileno())
-            self._loop = None
-
-    def drain(self) -> None:
-        """Hand every waiting find to its owner, each in a turn of its own.
-
-        So a mistake in one call's handling stays with that call.
-        """
-        for find in self.engine.finds():
-            if self._loop is not None:
-                self._loop.call_soon(self._give, find)
-
-    def _give(self, find: Find) -> None:
-        taker = self._takers.get((find.kind, find.port)) or self._common.get(find.kind)
-        if taker is not None:
-            taker(find)
-
-    def on(self, kind: FindKind, taker: Taker, port: int | None = None) -> None:
-        """Give finds of this kind (of one port, board or recorder) to `taker`."""
-        if port is None:
-            self._common[kind] = taker
-        else:
-            self._takers[kind, port] = taker
+        self.finds.on(FindKind.NOTICE, self._notice)
+        self.finds.on(FindKind.RECORD_LOST, self._record_lost)
 
     def set_board(self, trunk: TrunkId, board: int) -> None:
         """The channels of this trunk are time slots of that board."""
@@ -96,8 +60,8 @@ class EngineMedia:
 
     def close(self, port: Port) -> None:
         """Give a port back."""
-        for kind in (FindKind.DIGIT, FindKind.PLAY_DONE, FindKind.DIGITS_SENT):
-            self._takers.pop((kind, port), None)
+        for kind in (FindKind.DIGIT, FindKind.PLAY_DONE):
+            self.finds.off(kind, port)
         self._command("close", port, lambda: self.engine.close(port))
 
     def hear(self, listener: Port, talkers: Hears) -> None:
@@ -107,7 +71,7 @@ class EngineMedia:
 
     def on_digit(self, port: Port, got: Callable[[str], None]) -> None:
         """Call `got` for each key."""
-        self.on(FindKind.DIGIT, lambda find: got(chr(find.value)), port)
+        self.finds.on(FindKind.DIGIT, lambda find: got(chr(find.value)), port)
 
     def play(
         self, player: Port, prompts: Sequence[str], language: Language, done: Callable[[], None]
@@ -115,8 +79,8 @@ class EngineMedia:
         """Play prompts; those without a clip are left out."""
         clips = self._clips.find(prompts, language)[:PLAY_MAX]
         if player == NO_PORT or not clips:
-            self._takers.pop((FindKind.PLAY_DONE, player), None)
-            self._soon(done)
+            self.finds.off(FindKind.PLAY_DONE, player)
+            self.finds.soon(done)
             return
         self._command("play", player, lambda: self._play(player, clips, done))
 
@@ -132,7 +96,7 @@ class EngineMedia:
 
     def silence(self, player: Port) -> None:
         """Stop the player."""
-        self._takers.pop((FindKind.PLAY_DONE, player), None)
+        self.finds.off(FindKind.PLAY_DONE, player)
         self._command("silence", player, lambda: self.engine.silence(player))
 
     def send_digits(self, port: Port, digits: str) -> None:
@@ -147,10 +111,10 @@ class EngineMedia:
             raise MediaError(str(error)) from error
 
         def ended(find: Find) -> None:
-            self._takers.pop((FindKind.RECORD_DONE, recorder), None)
+            self.finds.off(FindKind.RECORD_DONE, recorder)
             done(find.value)
 
-        self.on(FindKind.RECORD_DONE, ended, recorder)
+        self.finds.on(FindKind.RECORD_DONE, ended, recorder)
         return recorder
 
     def retap_record(self, recorder: int, left: Port, right: Port) -> None:
@@ -166,13 +130,13 @@ class EngineMedia:
 
         def ended(find: Find) -> None:
             if find.value == number:  # else a play that this one replaced
-                self._takers.pop((FindKind.PLAY_DONE, player), None)
+                self.finds.off(FindKind.PLAY_DONE, player)
                 done()
 
-        self.on(FindKind.PLAY_DONE, ended, player)
+        self.finds.on(FindKind.PLAY_DONE, ended, player)
 
     def _loop_clips(self, player: Port, clips: Sequence[int]) -> None:
-        self._takers.pop((FindKind.PLAY_DONE, player), None)
+        self.finds.off(FindKind.PLAY_DONE, player)
         self.engine.play(player, clips, loop=True)
 
     def _command(self, name: str, port: int, do: Callable[[], object]) -> None:
@@ -184,9 +148,6 @@ class EngineMedia:
         except (EngineError, ValueError, OSError):
             self.counters[f"failed {name}"] += 1
             _LOGGER.exception("media(%d): %s failed", port, name)
-
-    def _soon(self, done: Callable[[], None]) -> None:
-        (self._loop or asyncio.get_running_loop()).call_soon(done)
 
     def _notice(self, find: Find) -> None:
         what = find.data.decode("ascii", "replace")

@@ -76,7 +76,7 @@ class BrowserTelephones:
         """Use this UDP socket (the engine takes a duplicate)."""
         self.addresses = addresses
         self._media.engine.open_socket(fd)
-        self._media.on(FindKind.DATAGRAM, self._datagram)
+        self._media.finds.on(FindKind.DATAGRAM, self._datagram)
 
     def offer(self, agent: AgentId, sdp: str) -> str:
         """Answer a page's offer; the leg in use goes on until the new one is up.  MediaError."""

@@ -18,7 +18,7 @@ from firmware.contract.model import Alarm, Cause
 from firmware.errors import TrunkError
 from firmware.fsm import Timers
 from firmware.trunk.channel import Channel, E, Event, S
-from firmware.trunk.isdn_line import IsdnLine
+from firmware.trunk.isdn_line import IncomingLine, IsdnLine, OutgoingLine
 from firmware.trunk.line import Incoming
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class IsdnTrunk:
         channel = self.free_channel()
         if channel is None or not self.serves:
             raise TrunkError(Cause.NO_CHANNEL)
-        line = IsdnLine(self, channel, self.new_id(), calling=calling, called=number)
+        line = OutgoingLine(self, channel, self.new_id(), calling, number)
         self._lines[line.call_id] = line
         line.begin()
         return line
@@ -194,7 +194,7 @@ class IsdnTrunk:
 
     def _setup(self, event: ev.Setup) -> None:
         channel = self.channels.get(event.channel)
-        if channel is not None and isinstance(channel.holder, IsdnLine):
+        if channel is not None and isinstance(channel.holder, OutgoingLine):
             channel.holder.glare()
         if channel is None or channel.state is not S.IDLE:
             self.counters["refused SETUP"] += 1
@@ -203,13 +203,14 @@ class IsdnTrunk:
             return
         calling = _dialable(event.calling, event.calling_type)
         called = _dialable(event.called, event.called_type)
-        line = IsdnLine(self, channel, event.call, calling, called)
+        line = IncomingLine(self, channel, event.call, calling, called)
         line.presentation = event.presentation == "allowed"
         self._lines[event.call] = line
         line.present(complete=event.complete)
 
     def _info(self, event: ev.Info) -> None:
-        if line := self._lines.get(event.call):
+        line = self._lines.get(event.call)
+        if isinstance(line, IncomingLine):
             line.digits(event.digits, complete=event.complete)
 
     def _progress(self, event: ev.Proceeding | ev.Progress | ev.SetupAck) -> None:

@@ -33,9 +33,7 @@ class IsdnLine:
         self.call: CallId | None = None
         self._trunk, self._channel = trunk, channel
         self._user: LineUser | None = None
-        self._outgoing = False
         self._proceeded = False
-        self._tries = 0
 
     @property
     def trunk(self) -> TrunkId:
@@ -52,41 +50,8 @@ class IsdnLine:
         self._user, self.call = user, call
         self._trunk.emit_channel(self._channel)
 
-    def begin(self) -> None:
-        """Send SETUP (again, on the present channel)."""
-        self._outgoing, self._proceeded = True, False
-        self._tries += 1
-        self._channel.holder = self
-        self._channel.fire(E.SEIZE)
-        self._trunk.signalling.order(
-            "SETUP", call=self.call_id, channel=self.channel, exclusive=0,
-            called=self.called, calling=self.calling, complete=1,
-        )  # fmt: skip
-
-    def present(self, *, complete: bool) -> None:
-        """An incoming SETUP: offered when the number is complete (Q.931 5.2.4)."""
-        settings = self._trunk.settings
-        self._channel.holder = self
-        if complete or settings.overlap_digits == 0 or self._enough:
-            self._channel.fire(E.SEIZE)
-            self._offer()
-            return
-        self._channel.overlap_s(settings.overlap_s)
-        self._channel.fire(E.SEIZE_OVERLAP)
-        self._trunk.signalling.order("SETUP_ACK", call=self.call_id)
-
-    def digits(self, more: str, *, complete: bool) -> None:
-        """INFORMATION in overlap receiving."""
-        if self._channel.state is not S.OVERLAP:
-            return
-        self.called += more
-        self._channel.fire(E.COMPLETE if complete or self._enough else E.DIGIT)
-
     def channel_event(self, event: Event) -> None:
-        """Digits are complete (count or T302), or a state lasted too long."""
-        if event is E.COMPLETE:
-            self._offer()
-            return
+        """A state lasted too long."""
         self._send("DISCONNECT", Cause.RECOVERY_ON_TIMER)
         self._tell_cleared(Cause.RECOVERY_ON_TIMER)
 
@@ -137,30 +102,12 @@ class IsdnLine:
         self._tell_cleared(cause)
 
     def released(self, cause: Cause) -> None:
-        """The call is over in callbox-isdn; an outgoing one may try another channel."""
-        old = self._channel
-        waiting = self._outgoing and not self._proceeded and self._user is not None
-        if waiting and cause in _RETRY and self._retry():
-            old.fire(E.RELEASED)
-            return
+        """The call is over in callbox-isdn."""
+        channel = self._channel
         self._trunk.forget(self)
-        if old.holder in (self, None):  # else another call has it since
-            old.fire(E.RELEASED)
+        if channel.holder in (self, None):  # else another call has it since
+            channel.fire(E.RELEASED)
         self._tell_cleared(cause)
-
-    def glare(self) -> None:
-        """The network's SETUP came for our channel: it has it (Q.931 5.7), we take another."""
-        if not self._outgoing or self._proceeded or self._channel.state is not S.SEIZED:
-            return
-        _LOGGER.info("trunk(%s): glare on channel %d", self.trunk, self.channel)
-        self._trunk.counters["glare"] += 1
-        old, number = self._channel, self.call_id
-        if not self._retry():
-            self._trunk.forget(self)
-            self._tell_cleared(Cause.NO_CHANNEL)
-        cause = Cause.REQUESTED_CHANNEL_UNAVAILABLE.value
-        self._trunk.signalling.order("DISCONNECT", call=number, cause=cause)
-        old.fire(E.RELEASED)
 
     def move(self, channel: Channel) -> bool:
         """The network named a channel in its answer; False when we cannot have it."""
@@ -181,29 +128,6 @@ class IsdnLine:
             self._send("DISCONNECT", cause)
         self._tell_cleared(cause)
 
-    @property
-    def _enough(self) -> bool:
-        wanted = self._trunk.settings.overlap_digits
-        return 0 < wanted <= len(self.called)
-
-    def _offer(self) -> None:
-        self._trunk.offered(self)
-
-    def _retry(self) -> bool:
-        """Go on as a new call on another channel."""
-        channel = self._trunk.free_channel()
-        if channel is None or self._tries >= TRIES:
-            return False
-        old = self.call_id
-        self.call_id = self._trunk.new_id()
-        self._trunk.rename(self, old)
-        self._channel.holder = None
-        self._channel = channel
-        self.begin()
-        if self._user is not None:
-            self._user.moved()
-        return True
-
     def _take(self, channel: Channel) -> Channel:
         old, self._channel = self._channel, channel
         old.holder = None
@@ -220,3 +144,100 @@ class IsdnLine:
         user, self._user = self._user, None
         if user is not None:
             user.cleared(cause)
+
+
+class IncomingLine(IsdnLine):
+    """The network began it; it is offered when the called number is complete (Q.931 5.2.4)."""
+
+    def present(self, *, complete: bool) -> None:
+        """Its SETUP came; `complete`: with all digits."""
+        settings = self._trunk.settings
+        self._channel.holder = self
+        if complete or settings.overlap_digits == 0 or self._enough:
+            self._channel.fire(E.SEIZE)
+            self._offer()
+            return
+        self._channel.overlap_s(settings.overlap_s)
+        self._channel.fire(E.SEIZE_OVERLAP)
+        self._trunk.signalling.order("SETUP_ACK", call=self.call_id)
+
+    def digits(self, more: str, *, complete: bool) -> None:
+        """INFORMATION in overlap receiving."""
+        if self._channel.state is not S.OVERLAP:
+            return
+        self.called += more
+        self._channel.fire(E.COMPLETE if complete or self._enough else E.DIGIT)
+
+    def channel_event(self, event: Event) -> None:
+        """Digits are complete (count or T302), or a state lasted too long."""
+        if event is E.COMPLETE:
+            self._offer()
+        else:
+            super().channel_event(event)
+
+    @property
+    def _enough(self) -> bool:
+        wanted = self._trunk.settings.overlap_digits
+        return 0 < wanted <= len(self.called)
+
+    def _offer(self) -> None:
+        self._trunk.offered(self)
+
+
+class OutgoingLine(IsdnLine):
+    """The box began it; it goes on elsewhere when the network takes its channel away."""
+
+    _tries = 0
+
+    def begin(self) -> None:
+        """Send SETUP (again, on the present channel)."""
+        self._proceeded = False
+        self._tries += 1
+        self._channel.holder = self
+        self._channel.fire(E.SEIZE)
+        self._trunk.signalling.order(
+            "SETUP", call=self.call_id, channel=self.channel, exclusive=0,
+            called=self.called, calling=self.calling, complete=1,
+        )  # fmt: skip
+
+    def released(self, cause: Cause) -> None:
+        """The call is over; one that was refused its channel tries another."""
+        old = self._channel
+        if cause in _RETRY and self._waits and self._retry():
+            old.fire(E.RELEASED)
+        else:
+            super().released(cause)
+
+    def glare(self) -> None:
+        """The network's SETUP came for our channel: it has it (Q.931 5.7), we take another."""
+        if self._proceeded or self._channel.state is not S.SEIZED:
+            return
+        _LOGGER.info("trunk(%s): glare on channel %d", self.trunk, self.channel)
+        self._trunk.counters["glare"] += 1
+        old, number = self._channel, self.call_id
+        if not self._retry():
+            self._trunk.forget(self)
+            self._tell_cleared(Cause.NO_CHANNEL)
+        cause = Cause.REQUESTED_CHANNEL_UNAVAILABLE.value
+        self._trunk.signalling.order("DISCONNECT", call=number, cause=cause)
+        old.fire(E.RELEASED)
+
+    @property
+    def _waits(self) -> bool:
+        """Nothing came back for our SETUP yet, and somebody wants the call."""
+        return not self._proceeded and self._user is not None
+
+    def _retry(self) -> bool:
+        """Go on as a new call on another channel."""
+        channel = self._trunk.free_channel()
+        if channel is None or self._tries >= TRIES:
+            return False
+        old = self.call_id
+        self.call_id = self._trunk.new_id()
+        self._trunk.rename(self, old)
+        self._channel.holder = None
+        self._channel = channel
+        self.begin()
+        if self._user is not None:
+            self._user.moved()
+        return True

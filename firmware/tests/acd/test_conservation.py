@@ -5,6 +5,7 @@ I1 no ready agent beside a call he may take, I2 one offer at a time, I4 no offer
 or pause, I5 every call has exactly one end with one outcome.
 """
 
+import contextlib
 from collections import Counter
 
 from hypothesis import HealthCheck, settings
@@ -112,10 +113,8 @@ class Box(RuleBasedStateMachine):
         self.world.advance(seconds)
 
     def _try(self, action):
-        try:
+        with contextlib.suppress(Refused):
             action()
-        except Refused:
-            pass
         self.world.advance(0)
 
     @invariant()

@@ -94,3 +94,34 @@ def test_phases_of_a_call(world):
     line.network_clears()
     assert call.phase is CallPhase.CLEARED
     assert world.timers.running() == []
+
+
+def test_menu_without_a_key_is_repeated_then_left(world):
+    line = world.call_in()
+    port = world.port(line)
+    world.media.finish_prompts(port)
+    world.advance(5)
+    assert world.media.sounds(port)[0].prompts[0] == "no_input"
+    world.press(line, "9")
+    assert world.media.sounds(port)[0].prompts == ("goodbye",)
+    world.media.finish_prompts(port)
+    assert world.end_of_call() == (16, "box", "ivr_completed")
+
+
+@pytest.mark.parametrize(("typed", "wait", "stored"), [
+    ("12345", 0, "12345"), ("123#", 0, "123"), ("1234", 4.1, "1234"),
+])  # fmt: skip
+def test_digits_are_collected_by_count_key_or_pause(world, typed, wait, stored):
+    line = world.call_in()
+    world.press(line, "3")
+    world.press(line, typed)
+    world.advance(wait)
+    assert next(iter(world.control.calls)).story.variables == {"customer": stored}
+    assert world.last(IvrStep).node == "sales"
+
+
+def test_too_few_digits_are_asked_for_again(world):
+    line = world.call_in()
+    world.press(line, "3")
+    world.press(line, "1#")
+    assert world.media.sounds(world.port(line))[0].prompts == ("invalid_choice", "enter_number")

@@ -20,7 +20,7 @@ class Bench:
         self.loop = VirtualLoop()
         self.engine = Engine(sample_memory_mb=8)
         self.media = EngineMedia(self.engine, Clips(self.engine, Catalogue()), lambda: "CN")
-        self.media.start(self.loop)
+        self.media.finds.start(self.loop)
         self.heard: list[str] = []
 
     def run(self, ticks):
@@ -36,7 +36,7 @@ class Bench:
 def bench():
     bench = Bench()
     yield bench
-    bench.media.stop()
+    bench.media.finds.stop()
     bench.engine.stop()
     bench.loop.close()
 

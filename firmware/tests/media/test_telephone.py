@@ -23,7 +23,7 @@ class Bench:
     def __init__(self) -> None:
         self.loop, self.engine = VirtualLoop(), Engine(sample_memory_mb=8)
         self.media = EngineMedia(self.engine, Clips(self.engine, Catalogue()), lambda: "CN")
-        self.media.start(self.loop)
+        self.media.finds.start(self.loop)
         self.telephones = BrowserTelephones(self.media, LoopClock(self.loop), self)
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
@@ -64,7 +64,7 @@ class Bench:
     def close(self):
         self.loop.call_soon(self.telephones.shut)
         self.loop.settle()
-        self.media.stop()
+        self.media.finds.stop()
         self.engine.stop()
         self.udp.close()
         for phone in self.phones:
