@@ -208,7 +208,8 @@ int engine_start(engine_t *e)
         pthread_join(e->writer, NULL);
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    e->stepped = error != 0;
+    if (error != 0) /* else the thread has it */
+        e->stepped = 1;
     atomic_store(&e->running, error == 0);
     return error;
 }
