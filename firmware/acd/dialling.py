@@ -69,7 +69,7 @@ class Dialling(Treatment, Desk):
 
     def gone(self, call: Call, leg: Connection, cause: Cause) -> None:
         """Busy, rejected, unallocated ...: the cause is in the record and on the desk."""
-        call.clear(cause, Party.CALLER, Outcome.FAILED)
+        call.clear(cause, leg.by, Outcome.FAILED)
 
     def hang_up(self) -> None:
         """The agent gives up."""

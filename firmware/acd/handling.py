@@ -153,7 +153,7 @@ class Handling(Treatment, Desk):
 
     def gone(self, call: Call, leg: Connection, cause: Cause) -> None:
         """The far party hung up."""
-        call.clear(cause, Party.CALLER, Outcome.ANSWERED)
+        call.clear(cause, leg.by, Outcome.ANSWERED)
 
     def stop(self, call: Call) -> None:
         """Another treatment follows, or the end."""
@@ -250,4 +250,4 @@ class AgentTransfer(Treatment):
 
     def gone(self, call: Call, leg: Connection, cause: Cause) -> None:
         """The far party left."""
-        call.clear(cause, Party.CALLER, Outcome.ANSWERED)
+        call.clear(cause, leg.by, Outcome.ANSWERED)

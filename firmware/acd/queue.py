@@ -188,8 +188,8 @@ class Stay(Treatment):
         outcome = Outcome.SHORT_ABANDONED if short else Outcome.ABANDONED
         call.emit(CallDequeued(call.id, self.entry.queue, outcome, self.waited_s))
         call.story.fate = outcome
-        self._withdraw(cause, Party.CALLER)
-        call.clear(cause, Party.CALLER, outcome)
+        self._withdraw(cause, leg.by)
+        call.clear(cause, leg.by, outcome)
 
     def stop(self, call: Call) -> None:
         """The call leaves the queue."""

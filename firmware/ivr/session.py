@@ -99,7 +99,7 @@ class Session(Treatment):
 
     def gone(self, call: Call, leg: Connection, cause: Cause) -> None:
         """The caller left before any person answered."""
-        call.clear(cause, Party.CALLER, Outcome.IVR_ABANDONED)
+        call.clear(cause, leg.by, Outcome.IVR_ABANDONED)
 
     def stop(self, call: Call) -> None:
         """The flow is over or interrupted."""

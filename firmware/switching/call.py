@@ -66,7 +66,7 @@ class Treatment:
 
     def gone(self, call: "Call", leg: Connection, cause: Cause) -> None:
         """The network cleared a connection of the call."""
-        call.clear(cause, Party.CALLER, Outcome.IVR_ABANDONED)
+        call.clear(cause, leg.by, Outcome.IVR_ABANDONED)
 
     def stop(self, call: "Call") -> None:
         """Another treatment follows, or the call ends: cancel timers."""
@@ -109,8 +109,8 @@ class _User:
     def moved(self) -> None:
         self._call.line_moved(self._connection)
 
-    def cleared(self, cause: Cause) -> None:
-        self._call.line_cleared(self._connection, cause)
+    def cleared(self, cause: Cause, by: Party) -> None:
+        self._call.line_cleared(self._connection, cause, by)
 
 
 class Call:
@@ -225,9 +225,9 @@ class Call:
         if connection.offer(LegEvent.ANSWER):
             self.treatment.connected(self, connection)
 
-    def line_cleared(self, connection: Connection, cause: Cause) -> None:
-        """The network cleared this connection."""
-        self.drop(connection, cause, Party.CALLER)
+    def line_cleared(self, connection: Connection, cause: Cause, by: Party) -> None:
+        """The far end cleared this connection, or its line failed."""
+        self.drop(connection, cause, by)
         if not self.cleared:
             self.treatment.gone(self, connection, cause)
 

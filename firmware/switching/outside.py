@@ -88,7 +88,7 @@ class OutsideTransfer(Treatment):
     def gone(self, call: Call, leg: Connection, cause: Cause) -> None:
         """The target refused, or the far party left."""
         if leg is not self._leg:
-            call.clear(cause, Party.CALLER, Outcome.IVR_ABANDONED)
+            call.clear(cause, leg.by, Outcome.IVR_ABANDONED)
             return
         self._leg = None
         self._stop_timer()
@@ -115,4 +115,4 @@ class Bridged(Treatment):
 
     def gone(self, call: Call, leg: Connection, cause: Cause) -> None:
         """One of them hung up."""
-        call.clear(cause, Party.CALLER, Outcome.TRANSFERRED_OUT)
+        call.clear(cause, leg.by, Outcome.TRANSFERRED_OUT)

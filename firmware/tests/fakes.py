@@ -9,7 +9,7 @@ from firmware.acd.agent import Agent, Wish
 from firmware.contract.config import Config, check
 from firmware.contract.events import CallCleared, Event
 from firmware.contract.ids import AgentId, TrunkId
-from firmware.contract.model import AgentState, Cause, Language
+from firmware.contract.model import AgentState, Cause, Language, Party
 from firmware.cti.control import CallControl
 from firmware.errors import TrunkError
 from firmware.switching.call import Office, Tap
@@ -166,7 +166,7 @@ class FakeLine:
         user = self.user
         self._free()
         if user is not None:
-            user.cleared(cause)
+            user.cleared(cause, Party.CALLER)
 
     def network_moves(self, channel: int) -> None:
         self.channel = channel

@@ -62,6 +62,7 @@ class IsdnTrunk:
         self._lines: dict[int, IsdnLine] = {}
         self._known = False  # the snapshot has told what callbox-isdn holds
         self._next_id = 1
+        self._to_restart: set[int] = set()
         self._told: SpanChanged | None = None
         self._stop_link: Callable[[], None] = lambda: None
         self._stop_alarm: Callable[[], None] = lambda: None
@@ -141,13 +142,22 @@ class IsdnTrunk:
     def _set_link(self, *, up: bool) -> None:
         if self.link == up:
             self._serve()
+            self._restart()
             return
         self.link = up
         self._stop_link()
         if not up:
             self._stop_link = self._timers.start("T309", self._link_stays_down)
         self._serve()
+        self._restart()
         self._emit_span()
+
+    def _restart(self) -> None:
+        """Restart what cannot be cleared otherwise (Q.931 5.5), as soon as the link is up."""
+        if self.link and self._known:
+            for number in sorted(self._to_restart):
+                self.signalling.order("RESTART", channel=number)
+            self._to_restart.clear()
 
     def _link_stays_down(self) -> None:
         self._clear_all(Cause.DESTINATION_OUT_OF_ORDER)
@@ -175,7 +185,7 @@ class IsdnTrunk:
         self._next_id = max([self._next_id, *ours])
         for number, line in list(self._lines.items()):
             if number not in held:
-                line.released(Cause.TEMPORARY_FAILURE)
+                line.lose(Cause.TEMPORARY_FAILURE)
         for number in set(held) - set(self._lines):
             _LOGGER.warning("trunk(%s): clearing call %d of before", self.id, number)
             self._clear_unknown(number, held[number])
@@ -261,8 +271,9 @@ class IsdnTrunk:
         self._lines.pop(line.call_id, None)
 
     def _changed(self, channel: Channel, event: Event) -> None:
-        if event is E.STUCK:
-            self.signalling.order("RESTART", channel=channel.number)
+        if event in (E.STUCK, E.LOSE):
+            self._to_restart.add(channel.number)
+            self._restart()
         self.emit_channel(channel)
         if event is E.RELEASED:
             self._serve()

@@ -4,7 +4,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from firmware.contract.ids import CallId, TrunkId
-from firmware.contract.model import Cause
+from firmware.contract.model import Cause, Party
 from firmware.trunk.channel import Channel, E, Event, S
 from firmware.trunk.line import LineUser
 
@@ -53,7 +53,7 @@ class IsdnLine:
     def channel_event(self, event: Event) -> None:
         """A state lasted too long."""
         self._send("DISCONNECT", Cause.RECOVERY_ON_TIMER)
-        self._tell_cleared(Cause.RECOVERY_ON_TIMER)
+        self._tell_cleared(Cause.RECOVERY_ON_TIMER, Party.BOX)
 
     def alert(self) -> None:
         """ALERTING with in-band information."""
@@ -109,6 +109,13 @@ class IsdnLine:
             channel.fire(E.RELEASED)
         self._tell_cleared(cause)
 
+    def lose(self, cause: Cause) -> None:
+        """callbox-isdn knows the call no more, the network may: RESTART tells it."""
+        self._trunk.forget(self)
+        if self._channel.holder is self:
+            self._channel.fire(E.LOSE)
+        self._tell_cleared(cause, Party.BOX)
+
     def move(self, channel: Channel) -> bool:
         """The network named a channel in its answer; False when we cannot have it."""
         if channel is self._channel:
@@ -116,7 +123,7 @@ class IsdnLine:
         if channel.state is not S.IDLE:
             self._send("DISCONNECT", Cause.REQUESTED_CHANNEL_UNAVAILABLE)
             self._channel.fire(E.CLEAR)
-            self._tell_cleared(Cause.REQUESTED_CHANNEL_UNAVAILABLE)
+            self._tell_cleared(Cause.REQUESTED_CHANNEL_UNAVAILABLE, Party.BOX)
             return False
         old = self._take(channel)
         old.fire(E.RELEASED)
@@ -126,7 +133,7 @@ class IsdnLine:
         """The line is broken: cleared here, whatever the far end still believes."""
         if self._channel.fire(E.CLEAR):
             self._send("DISCONNECT", cause)
-        self._tell_cleared(cause)
+        self._tell_cleared(cause, Party.BOX)
 
     def _take(self, channel: Channel) -> Channel:
         old, self._channel = self._channel, channel
@@ -140,10 +147,10 @@ class IsdnLine:
     def _send(self, verb: str, cause: Cause) -> None:
         self._trunk.signalling.order(verb, call=self.call_id, cause=cause.value)
 
-    def _tell_cleared(self, cause: Cause) -> None:
+    def _tell_cleared(self, cause: Cause, by: Party = Party.CALLER) -> None:
         user, self._user = self._user, None
         if user is not None:
-            user.cleared(cause)
+            user.cleared(cause, by)
 
 
 class IncomingLine(IsdnLine):
@@ -217,7 +224,7 @@ class OutgoingLine(IsdnLine):
         old, number = self._channel, self.call_id
         if not self._retry():
             self._trunk.forget(self)
-            self._tell_cleared(Cause.NO_CHANNEL)
+            self._tell_cleared(Cause.NO_CHANNEL, Party.BOX)
         cause = Cause.REQUESTED_CHANNEL_UNAVAILABLE.value
         self._trunk.signalling.order("DISCONNECT", call=number, cause=cause)
         old.fire(E.RELEASED)

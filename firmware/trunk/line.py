@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from firmware.contract.ids import CallId, TrunkId
-from firmware.contract.model import Cause
+from firmware.contract.model import Cause, Party
 
 
 class LineUser(Protocol):
@@ -18,8 +18,8 @@ class LineUser(Protocol):
     def moved(self) -> None:
         """The connection is on another channel now (negotiation, glare)."""
 
-    def cleared(self, cause: Cause) -> None:
-        """The network cleared, or the line failed; nothing follows."""
+    def cleared(self, cause: Cause, by: Party) -> None:
+        """The far end cleared (CALLER), or the line failed (BOX); nothing follows."""
 
 
 class Line(Protocol):

@@ -5,7 +5,7 @@ import pytest
 from board.host import isdn_events as ev
 from firmware.contract.config import Trunk
 from firmware.contract.events import ChannelChanged, SpanChanged
-from firmware.contract.model import Alarm, Cause
+from firmware.contract.model import Alarm, Cause, Party
 from firmware.contract.model import ChannelState as C
 from firmware.errors import TrunkError
 from firmware.tests.conftest import FakeTimers
@@ -41,8 +41,9 @@ class User:
     def moved(self):
         self.told.append(("moved", self.line.channel))
 
-    def cleared(self, cause):
+    def cleared(self, cause, by):
         self.told.append(cause)
+        self.by = by
 
 
 class Span:
@@ -290,8 +291,14 @@ def test_calls_that_callbox_isdn_lost_are_cleared_after_it_came_back(span):
     span.setup()
     user = User(span.offered[0])
     span.hear(ev.Hello(1, "user", "monotonic", False, 0), ev.Snapshot((), False, {}))
-    assert user.told == [Cause.TEMPORARY_FAILURE]
-    assert span.state(1) is C.OUT_OF_SERVICE
+    assert (user.told, user.by) == ([Cause.TEMPORARY_FAILURE], Party.BOX)
+    assert span.state(2) is C.OUT_OF_SERVICE
+    assert span.signalling.sent("RESTART") == []
+    span.hear(ev.Link(True))  # the network does not know yet
+    assert span.signalling.sent("RESTART") == [{"channel": 1}]
+    assert span.state(1) is C.CLEARING
+    span.hear(ev.RestartAck(1))
+    assert span.state(1) is C.IDLE
 
 
 def test_call_that_is_alerting_for_too_long_is_cleared_with_102(span):
