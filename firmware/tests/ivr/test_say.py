@@ -120,7 +120,7 @@ def test_english_counts(value, spoken):
     [
         (say.number(2, ZH), ZH, "二"),
         (say.agent("8001", ZH), ZH, "您好，工号八零零幺为您服务。"),
-        (say.agent("8001", EN), EN, "Agent number eight zero zero one is at your service."),
+        (say.agent("8001", EN), EN, "Agent number eight zero zero one will help you."),
         (say.digits("1 2-3", ZH), ZH, "幺二三"),
         (say.digits("12#*", EN), EN, "one two pound star"),
         (say.digits("+86", ZH), ZH, "加八六"),
