@@ -32,12 +32,12 @@ from firmware.cti.live import Hub
 from firmware.cti.replace_prompt import PromptReplacer
 from firmware.cti.server import Server
 from firmware.cti.session import AgentSession
-from firmware.media.addresses import candidates, own_hosts
+from firmware.media.addresses import all_hosts, candidates, one_host, own_hosts
 from firmware.media.clips import Clips
 from firmware.media.engine import EngineMedia
 from firmware.media.telephone import BrowserTelephones
 from firmware.prompts.catalogue import Catalogue
-from firmware.recording import Recordings
+from firmware.recording import Recordings, unsealed
 from firmware.reporting.figures import QueuesToday, Visit, midnight_ms
 from firmware.reporting.projector import Projector
 from firmware.sessions import Identity
@@ -67,7 +67,7 @@ class Options:
     media_port: int = 0
     """UDP port of the browsers' audio; 0 takes any free one."""
     hosts: tuple[str, ...] = ()
-    """Addresses of the box to tell browsers; empty: all it has."""
+    """Addresses of the box to tell browsers; empty: all it has.  Just one: listens there."""
 
 
 class Store:
@@ -121,6 +121,7 @@ class Box:
         await self._first_log_ins()
         await self._open_door()
         self.store.ledger.append(BoxStarted(_version(), len(self.store.closed_calls)))
+        self.recordings.recover(self.store.ledger.run(unsealed))
         self.spans.start(self.config, self.control.offered)
 
     @property
@@ -160,15 +161,9 @@ class Box:
         own({"trunks"}, lambda _old, new: self.spans.configure(new))
 
     def _open_udp(self) -> None:
-        try:
-            udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-            udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            udp.bind(("::", self.options.media_port))
-        except OSError:  # a kernel without IPv6
-            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            udp.bind(("", self.options.media_port))
-        self._udp = udp
-        hosts = self.options.hosts or tuple(own_hosts())
+        hosts, port = self.options.hosts or tuple(own_hosts()), self.options.media_port
+        alone = len(self.options.hosts) == 1
+        self._udp = udp = one_host(hosts[0], port) if alone else all_hosts(port)
         self.telephones.open(udp.fileno(), candidates(udp.getsockname()[1], hosts))
 
     async def _open_door(self) -> None:
@@ -258,7 +253,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
                         help="port of the board, or auto; once for each trunk")  # fmt: skip
     parser.add_argument("--media-port", type=int, default=10000, help="UDP port of the audio")
     parser.add_argument("--host", action="append", default=[],
-                        help="address of the box for browsers; default: all")  # fmt: skip
+                        help="the only address for browsers; default: all")  # fmt: skip
     chosen = parser.parse_args(arguments)
     if len(chosen.isdn_socket) != len(chosen.board_port):
         parser.error("as many --isdn-socket as --board-port")
@@ -284,6 +279,7 @@ async def run(chosen: Options, until: Callable[[asyncio.Event], None]) -> None:
 def main() -> None:
     """Parse the command line and run until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
     def on_signal(stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()

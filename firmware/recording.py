@@ -4,9 +4,11 @@ import asyncio
 import datetime
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from firmware.contract.config import Config
 from firmware.contract.events import AlarmChanged, Event, RecordingStarted, RecordingStopped
@@ -15,6 +17,7 @@ from firmware.contract.model import Direction
 from firmware.errors import MediaError
 from firmware.fsm import Timers
 from firmware.media.port import Media
+from firmware.store.tables import RECORDINGS
 from firmware.switching.call import Call
 from firmware.switching.connection import Connection
 
@@ -98,6 +101,11 @@ class Recordings:
         )
         self._media.stop_record(running.recorder)
 
+    def recover(self, left: Iterable[tuple[RecordingId, CallId, str]]) -> None:
+        """Seal files (recording, call, path) that were being written when the daemon stopped."""
+        for recording, call, path in left:
+            self._finish(Running(recording, 0, call, self._folder / path), None)
+
     async def settle(self) -> None:
         """Wait until every stopped file has its event."""
         while self._tasks:
@@ -133,6 +141,9 @@ class Recordings:
     async def _seal(self, running: Running, frames: int | None) -> None:
         try:
             digest, counted = await asyncio.to_thread(_measure, running.path)
+        except FileNotFoundError:  # deleted meanwhile: nothing to seal
+            _LOGGER.warning("call(%s): the recording's file is gone", running.call)
+            return
         except OSError as error:
             _LOGGER.exception("call(%s): recording cannot be read back", running.call)
             self._alarm(str(error))
@@ -156,3 +167,11 @@ def _measure(path: Path) -> tuple[str, int]:
     at = head.find(b"data", 12)
     size = int.from_bytes(head[at + 4 : at + 8], "little") if at >= 0 else 0
     return digest, size // _FRAME_BYTES
+
+
+def unsealed(connection: sa.Connection) -> list[tuple[RecordingId, CallId, str]]:
+    """Recordings without their end, as `Recordings.recover` takes them; blocks."""
+    table = RECORDINGS
+    query = sa.select(table.c.recording, table.c.call, table.c.path)
+    rows = connection.execute(query.where(table.c.sha256.is_(None) | (table.c.sha256 == "")))
+    return [(row.recording, row.call, row.path) for row in rows]

@@ -116,6 +116,8 @@ class Agent:
         self.idle_since = floor.clock.monotonic()
         self.misses = 0
         self.max_misses = 2
+        self.handled_call: CallId | None = None
+        """The last call he handled, with its queue: what a late disposition is about."""
         self.handled_queue: QueueId | None = None
         self._floor = floor
         self._actor = "box"

@@ -69,7 +69,7 @@ class Handling(Treatment, Desk):
         call, agent, story = self.call, self.agent, self.call.story
         call.treat(self)
         self.leg.on_cleared = lambda: self._left(queue)
-        agent.duty, agent.handled_queue = self, queue
+        agent.duty, agent.handled_call, agent.handled_queue = self, call.id, queue
         if self.leg.state is LegState.ALERTING:
             agent.answer()
         self.leg.answer()

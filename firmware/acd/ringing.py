@@ -58,6 +58,11 @@ class Ringing(Desk):
         self.call.drop(self.leg, Cause.DESTINATION_OUT_OF_ORDER, Party.AGENT)
         self._user.not_answered(agent, 0)
 
+    def telephone_back(self, agent: Agent) -> None:
+        """His page was loaded again: the call rings at the new port."""
+        if agent.port is not None:
+            self.leg.move(agent.port)
+
     def _connection(self) -> Connection:
         port = self.agent.port
         if port is None:

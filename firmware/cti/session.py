@@ -142,14 +142,14 @@ class AgentSession:
 
     def _finish_wrap_up(self, command: commands.FinishWrapUp, who: Identity) -> None:
         agent = self._agent(who)
-        if agent.call != command.call or agent.state is AgentState.RESERVED:
-            raise Refused("not_your_call", "that call is not at this agent")
+        if agent.handled_call != command.call:
+            raise Refused("not_your_call", "that is not the last call of this agent")
         if command.disposition not in self._dispositions(agent):
             raise Refused("unknown_disposition", "there is no such disposition")
         self._control.office.emit(
             DispositionSet(command.call, agent.id, command.disposition, command.note)
         )
-        if command.done:
+        if command.done and agent.call == command.call:
             agent.finish_wrap_up()
 
     def _dispositions(self, agent: Agent) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import pytest
 
 from cython_dsp.engine import Engine
 from firmware.app import Box, Options, options
-from firmware.contract.events import BoxStarted
-from firmware.contract.model import Role
+from firmware.contract.events import BoxStarted, CallOffered, RecordingStarted
+from firmware.contract.model import Direction, Role
 from firmware.cti.failures import Failure
 from firmware.sessions import Identity
 from firmware.tests.fakes import LoopClock
@@ -116,6 +116,24 @@ def test_broken_flow_is_refused_with_every_place_and_changes_nothing(machine):
     assert {"flows.main.nodes.a.next", "flows.main.nodes.c.queue"} <= places
     assert box.store.configuration.revision == revision
     machine.finish(box.stop())
+
+
+def test_recording_cut_off_by_a_crash_is_sealed_at_the_next_start(machine):
+    box = machine.boot()
+    ledger = box.store.ledger
+    path = machine.data / "recordings" / "cut.wav"
+    path.parent.mkdir()
+    path.write_bytes(b"RIFF\0\0\0\0WAVEdata\x10\0\0\0" + bytes(16))
+    ledger.append(CallOffered("c", Direction.INBOUND, "1", "2"))
+    ledger.append(RecordingStarted("c", "c-1", "cut.wav"))
+    machine.finish(box.stop())
+    again = machine.boot()
+    machine.finish(again.recordings.settle())
+    again.store.ledger.flush()
+    record = machine.finish(again.dispatcher.query("Call", {"call": "c"}, ADMIN))
+    assert record["recordings"][0]["frames"] == 8
+    assert record["outcome"] == "box_restart"
+    machine.finish(again.stop())
 
 
 def test_command_line():

@@ -73,11 +73,16 @@ class IsdnTrunk:
         return self.signalling.connected and self.link and self._known and not self._failing
 
     def seize(self, number: str, calling: str) -> IsdnLine:
-        """Begin an outgoing connection.  TrunkError(NO_CHANNEL) when none is free."""
+        """Begin an outgoing connection.  TrunkError(NO_CHANNEL) when none is free.
+
+        Only a number allotted to this trunk is ever sent as calling number.
+        """
         channel = self.free_channel()
         if channel is None or not self.serves:
             raise TrunkError(Cause.NO_CHANNEL)
-        line = OutgoingLine(self, channel, self.new_id(), calling, number)
+        own = self.settings.numbers
+        allotted = calling if calling in own else next(iter(own), "")
+        line = OutgoingLine(self, channel, self.new_id(), allotted, number)
         self._lines[line.call_id] = line
         line.begin()
         return line

@@ -159,3 +159,13 @@ def test_desktop_lost_while_ringing_is_no_miss(world):
     assert (agent.state, agent.misses) == (S.NOT_READY, 0)
     other = world.ready("8002")
     assert other.state is S.RESERVED
+
+
+def test_page_loaded_again_while_it_rings_is_answered_on_the_new_port(world):
+    agent = world.ready("8001")
+    line = world.in_queue()
+    old = agent.port
+    agent.connect_telephone(world.media.open_telephone())
+    world.media.close(old)
+    desk(agent).answer()
+    assert agent.port in world.hears(world.port(line))

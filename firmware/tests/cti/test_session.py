@@ -105,6 +105,20 @@ def test_disposition_can_be_stored_without_ending_the_wrap_up(office):
     assert agent.state is S.WORKING_AFTER_CALL
 
 
+def test_disposition_may_come_when_the_wrap_up_is_over(office):
+    agent, line = office.talking()
+    call = agent.call
+    line.network_clears()
+    office.world.advance(31)
+    assert agent.state is S.READY
+    office.ask(LI, "FinishWrapUp", call=call, disposition="sold", note="typed late")
+    assert office.world.last(DispositionSet).note == "typed late"
+    office.world.in_queue()
+    assert office.refused(LI, "FinishWrapUp", call=agent.call, disposition="sold") == (
+        "not_your_call"
+    )
+
+
 @pytest.mark.parametrize("name", ["AnswerCall", "HoldCall", "ClearConnection"])
 def test_calls_of_others_are_refused(office, name):
     agent, _ = office.talking()

@@ -156,6 +156,14 @@ def test_outgoing_call_hunts_from_the_configured_end(span):
     assert Span(hunt="up").dial().line.channel == 1
 
 
+@pytest.mark.parametrize("wished", ["01088886667", "95588", ""])
+def test_only_numbers_of_the_trunk_are_sent_as_calling_number(wished):
+    span = Span(numbers=("01088886666", "01088886667"))
+    span.trunk.seize("13900000000", wished)
+    sent = span.signalling.sent("SETUP")[0]["calling"]
+    assert sent == (wished if wished in span.trunk.settings.numbers else "01088886666")
+
+
 def test_tones_of_the_network_are_told(span):
     user = span.dial()
     number = user.line.call_id
