@@ -1,24 +1,39 @@
 """The processes of the box on a developer's machine: `make run`.
 
 On the box systemd does this.  Here one table says what runs; a process that dies is
-started again after a second, and the end of this one (Ctrl-C) ends every other, by its
-own process id, children first started last.
+started again, and the end of this one (Ctrl-C) ends every other, by its own process id,
+those first that were started last.  Should this one be killed, the kernel ends the others.
+Everything listens on loopback only.
 """
 
 import argparse
 import asyncio
+import contextlib
+import fcntl
 import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _LOGGER = logging.getLogger("supervisor")
-RESTART_S = 1.0
+RESTART_S = 0.2
+RESTART_SLOW_S = 2.0
+"""Before the next try of a program that did not live this long."""
 STOP_S = 5.0
-START_S = 30.0
+START_S = 60.0
+_LOG_BYTES = 1 << 20
+
+
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
+"""util-linux: sets PR_SET_PDEATHSIG and becomes the program."""
+
+
+class NotUp(Exception):
+    """The box cannot be started; the text is for the person who started it."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +71,15 @@ def programs(run: Path, port: int, rate: int, page: int) -> list[Program]:
         Program(
             "callboxd",
             (*python, "firmware.app", "--data", str(run / "data"), "--socket", str(daemon),
-             "--isdn-socket", str(isdn), "--board-port", str(board)),
+             "--isdn-socket", str(isdn), "--board-port", str(board),
+             "--host", "127.0.0.1", "--media-port", "0"),
             daemon,
         ),
         Program(
             "callbox-web",
             (*python, "gunicorn", "--worker-class", "gthread", "--threads", "8", "--workers", "1",
-             "--bind", f"unix:{web}", "--umask", "0o077", "webui:create_app()"),
+             "--bind", f"unix:{web}", "--umask", "0o077", "--preload", "--no-control-socket",
+             "webui:create_app()"),
             web,
             {"CALLBOX_RUN": str(run)},
         ),
@@ -75,7 +92,7 @@ def programs(run: Path, port: int, rate: int, page: int) -> list[Program]:
 
 
 class Supervisor:
-    """Starts the programs in order and keeps them running."""
+    """Starts the programs and keeps them running."""
 
     def __init__(self, run: Path, table: list[Program], on_ready: Callable[[], None]) -> None:
         self._run = run
@@ -85,64 +102,112 @@ class Supervisor:
         self._stopping = asyncio.Event()
 
     async def up(self) -> None:
-        """Start all; each is awaited until its ready path exists.  TimeoutError if it does not."""
-        async with asyncio.TaskGroup() as group:
-            self._keepers = group
+        """Run all until `stop`.  NotUp when a program does not get ready in START_S."""
+        for program in self._table:
+            if program.ready is not None:
+                program.ready.unlink(missing_ok=True)
+        keepers = [asyncio.create_task(self._keep(program)) for program in self._table]
+        try:
             for program in self._table:
-                if program.ready is not None:
-                    program.ready.unlink(missing_ok=True)
-                await self._start(program)
-                group.create_task(self._keep(program))
                 await self._until_ready(program)
-            self._on_ready()
+            if not self._stopping.is_set():
+                self._on_ready()
             await self._stopping.wait()
+        finally:
+            self._stopping.set()
             await self._down()
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(*keepers, return_exceptions=True)
 
     def stop(self) -> None:
         """End everything; `up` returns when all are gone."""
         self._stopping.set()
 
-    async def _start(self, program: Program) -> None:
-        log = (self._run / "log" / f"{program.name}.log").open("ab")
-        with log:
-            self._running[program.name] = await asyncio.create_subprocess_exec(
+    def _log(self, program: Program) -> Path:
+        return self._run / "log" / f"{program.name}.log"
+
+    async def _start(self, program: Program) -> asyncio.subprocess.Process:
+        path = self._log(program)
+        if path.exists() and path.stat().st_size > _LOG_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        with path.open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *_DIES_WITH_US,
                 *program.argv,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **program.environment},
+                env=_environment(program),
                 start_new_session=True,  # Ctrl-C reaches us alone; we end them in order
             )
+        self._running[program.name] = process
+        return process
 
     async def _keep(self, program: Program) -> None:
-        while True:
-            code = await self._running[program.name].wait()
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            process = await self._start(program)
+            code = await process.wait()
+            _end_group(process.pid)
             if self._stopping.is_set():
                 return
-            _LOGGER.warning("%s ended with %d, starting it again", program.name, code)
-            await asyncio.sleep(RESTART_S)
-            if self._stopping.is_set():
-                return
-            await self._start(program)
+            said = _last_line(self._log(program))
+            _LOGGER.warning("%s ended with %d, starting it again (%s)", program.name, code, said)
+            brief = time.monotonic() - started < RESTART_SLOW_S
+            await asyncio.sleep(RESTART_SLOW_S if brief else RESTART_S)
 
     async def _until_ready(self, program: Program) -> None:
         if program.ready is None:
             return
-        async with asyncio.timeout(START_S):
-            # A path that another process makes: there is no event to wait for.
-            while not program.ready.exists() and not self._stopping.is_set():  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        try:
+            async with asyncio.timeout(START_S):
+                # A path that another process makes: there is no event to wait for.
+                while not program.ready.exists() and not self._stopping.is_set():  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            said = _last_line(self._log(program))
+            raise NotUp(f"{program.name} does not start: {said}") from None
 
     async def _down(self) -> None:
         for program in reversed(self._table):
-            process = self._running[program.name]
-            if process.returncode is None:
-                process.terminate()
-                try:
-                    await asyncio.wait_for(process.wait(), STOP_S)
-                except TimeoutError:
-                    process.kill()
-                    await process.wait()
+            process = self._running.get(program.name)
+            if process is None or process.returncode is not None:
+                continue
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), STOP_S)
+            except TimeoutError:
+                _LOGGER.warning("%s does not end, killed", program.name)
+            _end_group(process.pid)
+            await process.wait()
+
+
+def _end_group(leader: int) -> None:
+    """Kill what a program left behind in its group: an nginx worker keeps the port."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _environment(program: Program) -> dict[str, str]:
+    """Ours, but modules are compiled once: a restart has no time for that."""
+    own = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, **program.environment}
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+    return lines[-1] if lines else "it said nothing"
+
+
+def lock(run: Path) -> int:
+    """Take this folder for us as long as we live.  NotUp when another has it."""
+    descriptor = os.open(run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise NotUp(f"a box already runs in {run}") from None
+    return descriptor
 
 
 def announce(run: Path, port: int, page: int) -> None:
@@ -173,7 +238,11 @@ def main() -> None:
     (run / "log").mkdir(parents=True, exist_ok=True, mode=0o700)
     (run / "data").mkdir(exist_ok=True, mode=0o700)
     table = programs(run, chosen.port, chosen.rate, chosen.page)
-    asyncio.run(_run(Supervisor(run, table, lambda: announce(run, chosen.port, chosen.page))))
+    try:
+        lock(run)
+        asyncio.run(_run(Supervisor(run, table, lambda: announce(run, chosen.port, chosen.page))))
+    except NotUp as problem:
+        sys.exit(f"{problem}\nThe logs are in {run / 'log'}.")
 
 
 async def _run(supervisor: Supervisor) -> None:

@@ -23,6 +23,26 @@ def own_hosts() -> list[str]:
     return [*_ipv4(), *_ipv6()]
 
 
+def one_host(host: str, port: int) -> socket.socket:
+    """A UDP socket bound to one address; port 0 takes any.  Raises OSError."""
+    version = ipaddress.ip_address(host).version
+    udp = socket.socket(socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind((host, port))
+    return udp
+
+
+def all_hosts(port: int) -> socket.socket:
+    """A UDP socket for all addresses, IPv6 too where the kernel has it.  Raises OSError."""
+    try:
+        udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        udp.bind(("::", port))
+    except OSError:  # a kernel without IPv6
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("", port))
+    return udp
+
+
 def _ipv4() -> list[str]:
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
