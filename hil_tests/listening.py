@@ -34,7 +34,11 @@ def likeness(said: np.ndarray, heard: np.ndarray) -> Likeness:
         b = np.pad(b, (0, len(a) - len(b)))
     size = 1 << (len(a) + len(b) - 1).bit_length()
     cross = np.fft.irfft(np.fft.rfft(b, size) * np.conj(np.fft.rfft(a, size)), size)
-    delay = int(np.argmax(cross[: len(b) - len(a) + 1]))
+    # Normalised by the energy under the window: a louder stretch elsewhere is no likeness.
+    energy = np.concatenate([[0.0], np.cumsum(np.square(b))])
+    under = energy[len(a) :] - energy[: len(b) - len(a) + 1]
+    floor = 0.01 * float(a @ a)
+    delay = int(np.argmax(cross[: len(b) - len(a) + 1] / np.sqrt(np.maximum(under, floor))))
     part = b[delay : delay + len(a)]
     norm = np.linalg.norm(a) * np.linalg.norm(part)
     correlation = float(a @ part / norm) if norm else 0.0

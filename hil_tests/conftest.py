@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from board.sim.speech import sentence
+from cython_dsp.reference import alaw_decode
+from firmware.contract.model import Language
+from firmware.prompts.catalogue import Catalogue
+from hil_tests.world import World
+
+
+@pytest.fixture
+def world():
+    """A box with its exchange on virtual time; layer 2 is up."""
+    with World() as world:
+        yield world
+
+
+@pytest.fixture
+def ready(world):
+    """Agent 8001 (queue sales) at the desk, telephone connected, READY."""
+    desk = world.agent("8001")
+    desk.connect_telephone()
+    desk.ask("SetAgentState", state="ready")
+    return desk
+
+
+@pytest.fixture(scope="session")
+def speech():
+    """`speech(language, name)`: a recorded sentence as int16."""
+    return lambda language, name: alaw_decode(np.frombuffer(sentence(language, name), np.uint8))
+
+
+@pytest.fixture(scope="session")
+def prompt():
+    """`prompt(language, id)`: a prompt of the box as int16."""
+    catalogue = Catalogue()
+
+    def load(language, name):
+        path = catalogue.path(name, Language(language))
+        return alaw_decode(np.frombuffer(path.read_bytes(), np.uint8))
+
+    return load
