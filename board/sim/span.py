@@ -1,5 +1,6 @@
 """The exchange's end of one E1 line: a block of 40 frames each 5 ms, and the D-channel."""
 
+import contextlib
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ class FixedLine:
 
 
 class ListeningLine:
-    """A path where boards connect, one at a time; the next after one has gone."""
+    """A path where boards connect; the latest one has the line, as with a plug."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
@@ -67,12 +68,11 @@ class ListeningLine:
         self._socket: socket.socket | None = None
 
     def get(self) -> socket.socket | None:
-        """Return the board's socket; take a new one when there is none."""
-        if self._socket is None:
-            try:
-                self._socket, _ = self._listener.accept()
-            except BlockingIOError:
-                return None
+        """Return the board's socket; a board that connects takes over from one that hangs."""
+        with contextlib.suppress(BlockingIOError):
+            fresh, _ = self._listener.accept()
+            self.drop()
+            self._socket = fresh
         return self._socket
 
     def drop(self) -> None:
