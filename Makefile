@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8443
+PAGE ?= 8081
 RATE ?= 60
 APT := $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
@@ -53,8 +54,8 @@ build/pages.stamp: $(shell find webui/translations -name '*.po' 2>/dev/null) bui
 
 # --- use ---
 
-run: build ## Start the whole box on a simulated exchange: PORT=8443, RATE=calls an hour
-	@exec $(BIN)/python -m firmware.supervisor --port $(PORT) --rate $(RATE)
+run: build ## Start the whole box on a simulated exchange: PORT=8443 PAGE=8081 RATE=calls an hour
+	@exec $(BIN)/python -m firmware.supervisor --port $(PORT) --page $(PAGE) --rate $(RATE)
 
 test: build ## Every test
 	$(BIN)/pytest -q
