@@ -45,7 +45,8 @@ build/engine.stamp: $(filter-out %.pyx.c,$(NATIVE)) pyproject.toml build/venv.st
 	@touch $@
 
 board/isdn/callbox-isdn: $(wildcard board/isdn/*.c board/isdn/*.h) build/debian.stamp
-	$(MAKE) -s -C board/isdn
+	@$(MAKE) -s -C board/isdn
+	@touch $@
 
 build/pages.stamp: $(shell find webui/translations -name '*.po' 2>/dev/null) build/npm.stamp
 	$(BIN)/pybabel -q compile -d webui/translations
