@@ -23,6 +23,8 @@ bp = Blueprint("desk", __name__)
 def show() -> ResponseReturnValue:
     """The desk of whoever is logged in."""
     offered = daemon().desk()
+    if g.session.user not in {one.id for one in offered.colleagues}:
+        return render_template("desk/none.html")
     return render_template(
         "desk/show.html",
         script_words=page_words(DESK),

@@ -303,6 +303,15 @@ class FakeBox:
         until = self.now_ms() + WRAP_UP_MS
         return self.set_agent(agent, S.WORKING_AFTER_CALL, call=call, until_ms=until)
 
+    def telephone(self, agent: str, *, up: bool) -> None:
+        """The agent's audio leg; who connects it is logged on."""
+        old = self.agents[agent]
+        self.agents[agent] = replace(old, telephone=up)
+        if old.state is S.NULL:
+            self.set_agent(old.agent, S.NOT_READY, reason="logged_on")
+        else:
+            self.emit(e.AgentStateChanged(old.agent, old.state, old.reason, old.call))
+
     def alarm(self, *alarms: Any) -> None:
         """The line gets these alarms, or none."""
         span = self.spans["e1"]

@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -56,6 +57,11 @@ class FakeDaemon:
         self._live: dict[web.WebSocketResponse, tuple[str, dict[str, Any]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def renew(self) -> None:
+        sessions = self.box.sessions
+        self.box = FakeBox(self._broadcast, _now_ms)
+        self.box.sessions = sessions
+
     def application(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/api/v1/{name}", self._post)
@@ -93,7 +99,9 @@ class FakeDaemon:
     async def _command(self, name: str, params: Any, token: str) -> Any:
         result = plain(self.box.command(name, params, token))
         if name == "OfferMedia" and self._answer is not None:
-            return {"sdp": await self._answer(params["sdp"])}
+            answer = await self._answer(params["sdp"])
+            self.box.telephone(self.box.sessions[token], up=True)
+            return {"sdp": answer}
         return result
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
@@ -122,7 +130,8 @@ class FakeDaemon:
                 answer["result"] = await self._command(message["method"], message["params"], token)
         except No as no:
             answer["error"] = {"code": -32000, "message": no.body["text"], "data": no.body}
-        await socket.send_json(answer)
+        with contextlib.suppress(ConnectionError):
+            await socket.send_json(answer)
 
     async def _subscribe(
         self, socket: web.WebSocketResponse, since: int | None, token: str
@@ -135,7 +144,8 @@ class FakeDaemon:
         self._live[socket] = (token, views_of(snapshot))
 
     async def _notify(self, socket: web.WebSocketResponse, method: str, params: Any) -> None:
-        await socket.send_json({"jsonrpc": "2.0", "method": method, "params": params})
+        with contextlib.suppress(ConnectionError):  # a browser that closes is no fault
+            await socket.send_json({"jsonrpc": "2.0", "method": method, "params": params})
 
     def _broadcast(self, event: dict[str, Any]) -> None:
         """Send an event, and after this turn of the loop each view that changed."""
@@ -183,6 +193,18 @@ class Served:
             return act(self.daemon.box)
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(5)
+
+    def wait(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Await `act()` in the daemon's loop."""
+
+        async def run() -> T:
+            return await act()
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(5)
+
+    def renew(self) -> None:
+        """A box as at first; who is logged in stays so."""
+        self.do(lambda _box: self.daemon.renew())
 
     def drop_live(self) -> None:
         asyncio.run_coroutine_threadsafe(self.daemon.drop_live(), self._loop).result(5)

@@ -80,6 +80,7 @@ class Rig:
             f"unix://{self.run / 'web.sock'}", 0, app, threaded=True
         )
         server.daemon_threads = True  # type: ignore[attr-defined]
+        self._stack.callback(app.extensions["daemon"].close)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         self._stack.callback(server.server_close)

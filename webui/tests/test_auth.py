@@ -49,6 +49,7 @@ def test_pages_send_strangers_to_the_log_in_and_back(client, path):
         ("8001", "/desk", 200),
         ("8001", "/monitor", 403),
         ("lead", "/monitor", 200),
+        ("admin", "/desk", 200),
         ("8001", "/settings/", 403),
         ("lead", "/users/", 403),
         ("lead", "/prompts/", 403),

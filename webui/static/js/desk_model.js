@@ -27,10 +27,11 @@ function ownCall(picture, agent) {
 }
 
 function stageOf(agent, call) {
-  if (agent.state === "reserved") return "ringing";
   if (agent.state === "working_after_call") return "wrap_up";
+  // The agent's view may come a moment before that of his call.
+  if (call === null) return "none";
+  if (agent.state === "reserved") return "ringing";
   if (agent.state !== "busy") return "none";
-  if (call === null) return "talking";
   if (call.phase === "held") return "held";
   if (call.direction === "outbound" && call.connected_ms === null) return "dialling";
   return "talking";
@@ -59,6 +60,9 @@ function actions(agent, stage) {
   return offered;
 }
 
+/** States that are news by themselves; the others are told by their call. */
+const AT_EASE = new Set(["null", "not_ready", "ready"]);
+
 /**
  * What changed between two desks and is worth saying aloud.
  * @param {Desk} before
@@ -69,8 +73,10 @@ export function news(before, after) {
   const said = [];
   if (after.stage !== before.stage && after.stage !== "none") {
     said.push({ urgent: after.stage === "ringing", key: `stage_${after.stage}` });
-  } else if (before.agent && after.agent && before.agent.state !== after.agent.state) {
-    said.push({ urgent: false, key: `state_${after.agent.state}` });
+  } else if (before.agent !== null && before.agent.state !== after.agent?.state) {
+    if (AT_EASE.has(after.agent?.state)) {
+      said.push({ urgent: false, key: `state_${after.agent.state}` });
+    }
   }
   const pending = after.agent?.pending ?? null;
   if (pending !== null && pending !== (before.agent?.pending ?? null)) {

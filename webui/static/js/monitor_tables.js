@@ -77,8 +77,9 @@ export function showAgents(picture, facts, force) {
 }
 
 function createAgent(agent, opened) {
-  const button = make("button", { class: "quiet", "aria-label": say("set_state_of", { name: agent.name }) }, [
-    document.createTextNode(say("set_state")),
+  const button = make("button", { class: "quiet" }, [
+    make("span", { text: say("set_state") }),
+    make("span", { class: "sr", text: ` ${agent.name}` }),
   ]);
   button.addEventListener("click", opened);
   return make("tr", {}, [

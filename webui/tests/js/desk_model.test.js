@@ -67,6 +67,13 @@ test("a ringing call is said urgently, other changes politely, nothing twice", (
   assert.deepEqual(news(ringing, ringing), []);
 });
 
+test("a call whose view has not come yet is neither shown nor said", () => {
+  const idle = desk(picture({ state: "ready" }), "8001");
+  const half = desk(picture({ state: "reserved", call: "c1" }), "8001");
+  assert.equal(half.stage, "none");
+  assert.deepEqual(news(idle, half), []);
+});
+
 test("a wish for after the call is said once", () => {
   const call = { phase: "talking" };
   const before = desk(picture({ state: "busy" }, call), "8001");
