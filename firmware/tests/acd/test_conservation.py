@@ -8,6 +8,7 @@ or pause, I5 every call has exactly one end with one outcome.
 import contextlib
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -30,6 +31,7 @@ from firmware.contract.model import AgentState, Cause
 from firmware.errors import Refused
 from firmware.tests.fakes import World
 
+pytestmark = pytest.mark.timeout(60)  # hundreds of random stories
 AGENTS = st.sampled_from(["8001", "8002", "8003"])
 CAUSES = st.sampled_from([Cause.NORMAL_CLEARING, Cause.USER_BUSY, Cause.NO_USER_RESPONDING])
 ACTIONS = st.sampled_from([
@@ -165,7 +167,7 @@ class Box(RuleBasedStateMachine):
 
 class TestConservation(Box.TestCase):
     settings = settings(
-        max_examples=60,
+        max_examples=40,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
