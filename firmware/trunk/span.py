@@ -47,8 +47,7 @@ class Span:
         self, trunk: TrunkId, settings: config.Trunk, place: Place, wire: EngineWire, clock: Clock
     ) -> None:
         self.id, self.settings, self.wire = trunk, settings, wire
-        opener = Opener("" if place.board == AUTO else place.board, settings.board)
-        self.board = TrunkBoard(trunk, settings, opener, wire, clock)
+        self.board = TrunkBoard(trunk, settings, _opener(settings, place), wire, clock)
         self.client = IsdnClient(place.isdn, self._heard, self.board.send_hdlc)
         self._trunk: IsdnTrunk | None = None
 
@@ -85,3 +84,12 @@ class Span:
         """A turn of its own for each: the client must not see a mistake of ours."""
         if self._trunk is not None:
             asyncio.get_running_loop().call_soon(self._trunk.heard, event)
+
+
+def _opener(settings: config.Trunk, place: Place) -> Opener:
+    """The port named at the start counts; else the trunk's own path or USB serial number."""
+    if place.board != AUTO:
+        return Opener(place.board)
+    if "/" in settings.board:
+        return Opener(settings.board)
+    return Opener(serial_number=settings.board)
