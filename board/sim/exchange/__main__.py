@@ -21,7 +21,7 @@ from board.sim.span import ListeningLine
 
 _LOGGER = logging.getLogger(__name__)
 _LOOPBACK = "127.0.0.1"
-_KEEP_AUDIO_S = 10.0
+_KEEP_AUDIO_S = 30.0
 _KEEP_CALLS = 100
 
 

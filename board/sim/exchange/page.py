@@ -1,5 +1,6 @@
 """The exchange's own page: call me now, line faults, the calls and what they hear.  Loopback."""
 
+import asyncio
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from board.sim import line
 from board.sim.alaw import RATE
 from board.sim.call import Call
 from board.sim.central_office import CentralOffice
+from board.sim.exchange.audio import two_channels
 from board.sim.exchange.directory import ENTRIES
 from board.sim.exchange.traffic import LANGUAGES, caller_script
 
@@ -35,6 +37,7 @@ class Page:
         app = web.Application(middlewares=[_from_here_only])
         app.router.add_get("/", self.show)
         app.router.add_get("/calls", self.list_calls)
+        app.router.add_get("/calls/{number:[0-9]{1,10}}.wav", self.audio)
         app.router.add_post("/call", self.place_call)
         app.router.add_post("/fault", self.set_fault)
         return app
@@ -55,6 +58,24 @@ class Page:
         calls = [self._row(call) for call in list(office.calls)[-_SHOWN:]]
         state = {"link": office.link_up, "box_alarms": office.box_alarms, "calls": calls[::-1]}
         return web.json_response(state)
+
+    async def audio(self, request: web.Request) -> web.Response:
+        """What a call said (left) and heard (right) lately; X-Tick is the tick of its begin."""
+        number, loop = int(request.match_info["number"]), asyncio.get_running_loop()
+        made: asyncio.Future[tuple[int, bytes] | None] = loop.create_future()
+
+        def make(office: CentralOffice) -> None:
+            call = next((c for c in reversed(office.calls) if c.number == number), None)
+            wav = None if call is None else two_channels(call)
+            loop.call_soon_threadsafe(made.set_result, wav)
+
+        self._post(make)  # its audio grows in the exchange's thread
+        found = await made
+        if found is None:
+            raise web.HTTPNotFound(text="没有这个呼叫 / no such call")
+        tick, content = found
+        headers = {"X-Tick": str(tick), "Cache-Control": "no-store"}
+        return web.Response(body=content, content_type="audio/wav", headers=headers)
 
     async def place_call(self, request: web.Request) -> web.Response:
         """Call me now."""
@@ -84,6 +105,7 @@ class Page:
     def _row(self, call: Call) -> dict[str, Any]:
         end = call.times.released or self._office.tick
         return {
+            "number": call.number,
             "from_box": call.incoming,
             "calling": call.calling,
             "called": call.called,

@@ -1,10 +1,13 @@
+import io
 import socket
 import subprocess
 import sys
 import time
+import wave
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 from board.host import isdn_events as ev
@@ -102,3 +105,18 @@ def test_a_line_fault_is_set_and_taken_away(exchange):
     exchange.post("/fault", data={"fault": "none"})
     wait(lambda: exchange.box.seen_bits == 0)
     assert exchange.post("/fault", data={"fault": "fire"}).status_code == 400
+
+
+def test_what_a_call_said_and_heard_is_fetched_as_a_wav_of_two_channels(exchange):
+    exchange.post("/call", data={"called": "1", "language": "1", "digit": "2"})
+
+    def pressed():
+        call = exchange.get("/calls").json()["calls"][0]
+        answer = exchange.get(f"/calls/{call['number']}.wav")
+        with wave.open(io.BytesIO(answer.content)) as file:
+            assert (file.getnchannels(), file.getframerate()) == (2, 8000)
+            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+        return samples[:, 0].any() and int(answer.headers["X-Tick"]) > 0
+
+    wait(pressed)
+    assert exchange.get("/calls/999.wav").status_code == 404
