@@ -54,11 +54,10 @@ class Pef2256:
         value = self._shadow[register] & ~bit & 0xFF
         self.write(register, value | bit if on else value)
 
-    def send_ais(self, on):
-        self._bit(regs.FMR1, regs.FMR1_XAIS, on)
-
-    def send_rai(self, on):
-        self._bit(regs.XSW, regs.XSW_XRA, on)
+    def send_alarms(self, alarms):
+        # AIS and RAI, as asked.
+        self._bit(regs.FMR1, regs.FMR1_XAIS, alarms & wire.AIS)
+        self._bit(regs.XSW, regs.XSW_XRA, alarms & wire.RAI)
 
     def loop(self, mode):
         # wire.LOOP_*; one at a time.

@@ -66,8 +66,7 @@ class Framer:
         self._send_alarms()
 
     def _send_alarms(self):
-        self._chip.send_ais(self._safe or self._asked & wire.AIS)
-        self._chip.send_rai(self._asked & wire.RAI)
+        self._chip.send_alarms(self._asked | wire.AIS if self._safe else self._asked)
 
     def loop(self, mode):
         self._loop = mode
