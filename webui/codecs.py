@@ -48,7 +48,7 @@ def read_ranges(text: str) -> list[Any]:
 
 def show_number(value: Any) -> Any:
     """A number without a needless ".0"; what is none stays as it is."""
-    return f"{value:g}" if isinstance(value, float) else value
+    return f"{value:.10g}" if isinstance(value, int | float) else value
 
 
 def number(text: str) -> Any:

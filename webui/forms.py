@@ -128,7 +128,7 @@ def with_others(form: list[Field], model: type[BaseModel], saved: Mapping[str, A
     """Each field that somebody else saved differently says so."""
     theirs = {name: field.value for name, field in _by_name(fields(model, saved, {})).items()}
     return [
-        replace(one, other=shown(model, one.name, saved.get(one.name)))
+        replace(one, other=shown(model, one.name, saved.get(one.name)) or _("nothing"))
         if one.name in saved and theirs[one.name] != one.value
         else one
         for one in form

@@ -69,6 +69,8 @@ def test_a_conflict_shows_both_and_loses_neither(log_in, served):
     assert 'name="ring_s" value="90"' in reply.text
     assert "Saved meanwhile by somebody else:" in reply.text
     assert "<span>20</span>" in reply.text
+    # ring, longest wait, longest queue, skills, announcement, dispositions
+    assert reply.text.count("Saved meanwhile by somebody else:") == 6
     assert 'name="revision" value="8"' in reply.text
 
 
