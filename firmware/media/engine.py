@@ -1,6 +1,5 @@
 """The verbs of sound, done by the engine of cython_dsp; its finds become calls in the loop."""
 
-import errno
 import logging
 import os
 from collections import Counter
@@ -154,7 +153,6 @@ class EngineMedia:
         _LOGGER.warning("media: %s is not to be had: %s", what, os.strerror(find.value))
 
     def _record_lost(self, find: Find) -> None:
-        number = int.from_bytes(find.data[:4], "little") or errno.EIO
-        _LOGGER.error(
-            "media: recorder %d lost %d frames: %s", find.port, find.value, os.strerror(number)
-        )
+        number = int.from_bytes(find.data[:4], "little")
+        why = os.strerror(number) if number else "audio came late or the disk is slow"
+        _LOGGER.error("media: recorder %d lost %d frames: %s", find.port, find.value, why)
