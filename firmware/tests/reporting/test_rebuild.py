@@ -92,7 +92,7 @@ class Box:
 
 @pytest.mark.timeout(60)  # each example opens and closes real databases
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(story=st.lists(HAPPENING, max_size=60))
 @example(story=[("event", STOPPED), ("event", STARTED)])  # found: in one transaction, or in two
