@@ -1,4 +1,8 @@
-"""Who may see what: an agent his own calls, his own state and the figures of his queues."""
+"""Who may see what.
+
+An agent sees his own calls and state, the figures of his queues, and of his colleagues who they
+are and whether they are free: he hands calls over to them.
+"""
 
 from dataclasses import replace
 
@@ -16,7 +20,7 @@ from firmware.contract.events import (
 )
 from firmware.contract.ids import CallId, LegId
 from firmware.contract.model import Role
-from firmware.contract.views import CallView, Snapshot
+from firmware.contract.views import AgentView, CallView, Snapshot
 from firmware.sessions import Identity
 
 _FOR_ALL = (ConfigApplied, BoxStarted)
@@ -31,10 +35,16 @@ def visible(snapshot: Snapshot, identity: Identity) -> Snapshot:
     return replace(
         snapshot,
         spans=(),
-        agents=own,
+        agents=tuple(
+            view if view.agent == identity.agent else _colleague(view) for view in snapshot.agents
+        ),
         queues=tuple(view for view in snapshot.queues if view.queue in queues),
         calls=tuple(view for view in snapshot.calls if _takes_part(view, identity)),
     )
+
+
+def _colleague(view: AgentView) -> AgentView:
+    return replace(view, reason="", call=None, pending=None, pending_reason="", until_ms=None)
 
 
 def _takes_part(call: CallView, identity: Identity) -> bool:

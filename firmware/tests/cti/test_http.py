@@ -214,7 +214,9 @@ async def test_a_program_follows_the_ledger_by_number(box, client, headers):
 async def test_an_agents_snapshot_and_desk_have_what_concerns_him(box, client, headers):
     box.live["calls"] = (box.call("c1", "8001"), box.call("c2", "8002"))
     own = (await get(client, "Snapshot", headers()))[1]
-    assert [a["agent"] for a in own["agents"]] == ["8001"]
+    colleague = next(a for a in own["agents"] if a["agent"] == "8002")
+    assert colleague["name"]
+    assert (colleague["call"], colleague["reason"]) == (None, ""), "free or not is all he sees"
     assert [q["queue"] for q in own["queues"]] == ["sales"]
     assert ([c["call"] for c in own["calls"]], own["spans"]) == (["c1"], [])
     everything = (await get(client, "Snapshot", headers(Role.SUPERVISOR)))[1]
