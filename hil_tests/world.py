@@ -85,7 +85,7 @@ class World:
         at: TracebackType | None,
     ) -> None:
         stopping = self.loop.create_task(self.box.stop())
-        for desk in self.desks:
+        for desk in list(self.desks):
             desk.close()
         self.run(5, stopping.done)
         self.office.close()

@@ -1,6 +1,7 @@
 """Events as JSON, with the field names of the contract."""
 
 import functools
+import math
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,7 +16,9 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
 
 
 def encode(event: Event) -> str:
-    """The event's fields as a JSON object."""
+    """The event's fields as a JSON object.  ValueError when a number is not finite (no JSON)."""
+    if not all(math.isfinite(value) for value in vars(event).values() if type(value) is float):
+        raise ValueError(f"a number of {type(event).__name__} is not finite")
     return _adapter(type(event).__name__).dump_json(event).decode()
 
 

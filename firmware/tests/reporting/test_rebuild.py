@@ -27,6 +27,11 @@ FIELDS = {
     "cause": st.sampled_from(Cause),
     "by": st.sampled_from(Party),
     "outcome": st.sampled_from(Outcome),
+    "waited_s": st.floats(0, 1e6),
+    **dict.fromkeys(
+        ["frames", "misses", "position", "priority", "channel", "revision", "closed_calls"],
+        st.integers(0, 2**31),
+    ),
 }
 EVENT = st.sampled_from(KINDS).flatmap(
     lambda kind: st.builds(

@@ -3,7 +3,14 @@ import sqlite3
 
 import pytest
 
-from firmware.contract.events import AlarmChanged, BoxStarted, CallOffered, DigitReceived
+from firmware.contract.events import (
+    AlarmChanged,
+    BoxStarted,
+    CallDequeued,
+    CallOffered,
+    DigitReceived,
+)
+from firmware.contract.ids import QueueId
 from firmware.contract.model import Cause, Direction, Outcome
 from firmware.errors import StoreError
 from firmware.reporting.projector import Projector
@@ -225,9 +232,10 @@ def test_an_event_that_cannot_be_written_does_not_hold_up_the_others(ledger, dat
     ledger.append(DigitReceived(CALL, "\ud800"))
     ledger.append(CallOffered(CALL, Direction.INBOUND, "1", "\udcff"))
     ledger.append(digit(3))
+    ledger.append(CallDequeued(CALL, QueueId("sales"), Outcome.TIMED_OUT, float("nan")))
     ledger.flush()
     assert rows(database, "select seq from events") == [(3,)]
-    assert ledger.lost == 2
+    assert ledger.lost == 3
 
 
 def test_beyond_the_bound_events_are_counted_as_lost(ledger, monkeypatch):
