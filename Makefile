@@ -76,9 +76,20 @@ format: ## Put everything into the house's format
 bench: build ## Speed and memory as ratios against a peer in the same run; writes BENCHMARKS.md
 	$(BIN)/python -m cython_dsp.bench
 
+prompts: build/prompts.stamp ## Speak all prompts again and have each recognised (half an hour)
+	OMP_NUM_THREADS=1 .venv-prompts/bin/python -m firmware.prompts.make
+
+build/prompts.stamp: prompts.lock firmware/prompts/voices/package-lock.json build/debian.stamp
+	test -x .venv-prompts/bin/python || $(PYTHON) -m venv .venv-prompts
+	.venv-prompts/bin/pip install -q --disable-pip-version-check --require-hashes -r prompts.lock
+	cd firmware/prompts/voices && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 lock: ## Renew the lock files from the .in files
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    requirements-dev.in -o requirements.lock
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    prompts.in -o prompts.lock
 
 clean: ## Remove what was built
 	rm -rf build run board/isdn/callbox-isdn
