@@ -47,48 +47,45 @@ class Program:
 
 
 def programs(run: Path, port: int, rate: int, page: int) -> list[Program]:
-    """What the box consists of, in the order in which it is started."""
-    python = (sys.executable, "-m")
-    line, board, isdn = run / "line.sock", run / "board.tty", run / "isdn.sock"
-    daemon, web = run / "callboxd.sock", run / "web.sock"
+    """What runs: the simulated line, and the box on it."""
+    return [*_line(run, rate, page), *_box(run, port)]
+
+
+def _python(module: str, *arguments: object) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *map(str, arguments))
+
+
+def _line(run: Path, rate: int, page: int) -> list[Program]:
+    """Exchange and board; on the box both are hardware."""
+    line, board = run / "line.sock", run / "board.tty"
+    exchange = _python("board.sim.exchange", "--line", line, "--page", page, "--rate", rate)
     return [
-        Program(
-            "exchange",
-            (*python, "board.sim.exchange", "--line", str(line), "--page", str(page),
-             "--rate", str(rate)),
-            line,
-        ),
-        Program(
-            "board",
-            (*python, "board.sim.board", "--port-link", str(board), "--line", str(line)),
-            board,
-        ),
-        Program(
-            "callbox-isdn",
-            ("board/isdn/callbox-isdn", "--side", "user", "--socket", str(isdn)),
-            isdn,
-        ),
-        Program(
-            "callboxd",
-            (*python, "firmware.app", "--data", str(run / "data"), "--socket", str(daemon),
-             "--isdn-socket", str(isdn), "--board-port", str(board),
-             "--host", "127.0.0.1", "--media-port", "0"),
-            daemon,
-        ),
-        Program(
-            "callbox-web",
-            (*python, "gunicorn", "--worker-class", "gthread", "--threads", "8", "--workers", "1",
-             "--bind", f"unix:{web}", "--umask", "0o077", "--preload", "--no-control-socket",
-             "webui:create_app()"),
-            web,
-            {"CALLBOX_RUN": str(run)},
-        ),
-        Program(
-            "nginx",
-            (*python, "webui.nginx", "--run", str(run), "--port", str(port)),
-            run / "nginx" / "nginx.pid",
-        ),
-    ]  # fmt: skip
+        Program("exchange", exchange, line),
+        Program("board", _python("board.sim.board", "--port-link", board, "--line", line), board),
+    ]
+
+
+def _box(run: Path, port: int) -> list[Program]:
+    """What systemd starts on the box."""
+    isdn, daemon, web = run / "isdn.sock", run / "callboxd.sock", run / "web.sock"
+    signalling = ("board/isdn/callbox-isdn", "--side", "user", "--socket", str(isdn))
+    callboxd = _python(
+        "firmware.app", "--data", run / "data", "--socket", daemon,
+        "--isdn-socket", isdn, "--board-port", run / "board.tty",
+        "--host", "127.0.0.1", "--media-port", 0,
+    )  # fmt: skip
+    pages = _python(
+        "gunicorn", "--worker-class", "gthread", "--threads", 8, "--workers", 1,
+        "--bind", f"unix:{web}", "--umask", "0o077", "--preload", "--no-control-socket",
+        "webui:create_app()",
+    )  # fmt: skip
+    nginx = _python("webui.nginx", "--run", run, "--port", port)
+    return [
+        Program("callbox-isdn", signalling, isdn),
+        Program("callboxd", callboxd, daemon),
+        Program("callbox-web", pages, web, {"CALLBOX_RUN": str(run)}),
+        Program("nginx", nginx, run / "nginx" / "nginx.pid"),
+    ]
 
 
 class Supervisor:
