@@ -13,8 +13,7 @@ from firmware.contract.model import Direction, Outcome, Role
 from firmware.contract.views import DeskView
 from firmware.store.read import CallFilter
 from webui.auth import needs
-from webui.daemon import daemon
-from webui.desk import labels
+from webui.desk import labels, offered_now
 from webui.records import find_recording, may_hear, may_see, milliseconds, reader
 from webui.timeline import Timeline
 from webui.translate import timezone
@@ -30,9 +29,8 @@ bp = Blueprint("calls", __name__, url_prefix="/calls")
 def index() -> ResponseReturnValue:
     """A page of calls; agents see their own."""
     page = min(max(request.args.get("page", 1, type=int), 1), _LAST_PAGE)
-    wanted = _filter()
-    found = reader().calls(wanted, PAGE, (page - 1) * PAGE)
-    offered = daemon().desk()
+    offered = offered_now()
+    found = reader().calls(_filter(), PAGE, (page - 1) * PAGE)
     return render_template(
         "calls/index.html",
         found=found,
@@ -52,8 +50,8 @@ def show(call: str) -> ResponseReturnValue:
     record = reader().call(CallId(call))
     if record is None or not may_see(g.session, record):
         abort(404)
-    offered = daemon().desk()
-    names = _Names(queue_names(offered), labels(offered.colleagues))
+    offered = offered_now()
+    names = _Names(queue_names(offered), labels(offered.colleagues), labels(offered.nodes))
     return render_template(
         "calls/show.html",
         call=record,
@@ -117,10 +115,11 @@ def queue_names(offered: DeskView) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Names:
-    """What people call queues and agents."""
+    """What people call queues, agents and menu nodes."""
 
     queues: dict[str, str]
     agents: dict[str, str]
+    nodes: dict[str, str]
 
     def of(self, kind: str, who: str) -> str:
         """The person, queue or node of a part of a call."""
@@ -131,5 +130,5 @@ class _Names:
         return f"{self.agents[who]} {who}" if who in self.agents else who
 
     def node(self, step: str) -> str:
-        """A menu node, without its flow."""
-        return step.rpartition(".")[2]
+        """A menu node; one that the configuration no longer has, by its id without the flow."""
+        return self.nodes.get(step, step.rpartition(".")[2])

@@ -22,7 +22,7 @@ bp = Blueprint("desk", __name__)
 @needs(Role.AGENT)
 def show() -> ResponseReturnValue:
     """The desk of whoever is logged in."""
-    offered = daemon().desk()
+    offered = offered_now()
     if g.session.user not in {one.id for one in offered.colleagues}:
         return render_template("desk/none.html")
     return render_template(
@@ -37,8 +37,16 @@ def show() -> ResponseReturnValue:
 @needs(Role.AGENT)
 def own_figures() -> ResponseReturnValue:
     """The agent's own figures since midnight; htmx puts them into the desk."""
+    offered_now()
     day = figures(g.session.user, timezone())
     return render_template("desk/figures.html", figures=day)
+
+
+def offered_now() -> DeskView:
+    """What there is to choose from; from here on this request is in the site's time zone."""
+    offered = daemon().desk()
+    g.timezone = offered.timezone
+    return offered
 
 
 def labels(choices: Iterable[Choice]) -> dict[str, str]:

@@ -271,6 +271,10 @@ class DeskView:
     queues: tuple[DeskQueue, ...]
     pause_reasons: tuple[Choice, ...]
     dispositions: tuple[Choice, ...]
+    nodes: tuple[Choice, ...] = ()
+    """Menu nodes by "<flow>.<node>", as in `CallRecord.path`."""
+    timezone: str = "Asia/Shanghai"
+    """The site's; pages show times in it."""
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,12 @@ def desk(configuration: Configuration) -> views.DeskView:
         ),
         pause_reasons=_choices(config.pause_reasons),
         dispositions=_choices(config.dispositions),
+        nodes=tuple(
+            views.Choice(f"{name}.{key}", dict(node.label))
+            for name, flow in config.flows.items()
+            for key, node in flow.nodes.items()
+        ),
+        timezone=config.site.timezone,
     )
 
 

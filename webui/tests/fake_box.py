@@ -163,6 +163,11 @@ class FakeBox:
             ),
             choices(config.pause_reasons),
             choices(config.dispositions),
+            tuple(
+                Choice(f"{flow}.{key}", dict(node.label))
+                for flow, settings in config.flows.items()
+                for key, node in settings.nodes.items()
+            ),
         )
 
     # --- commands ---

@@ -55,6 +55,12 @@ def test_one_call_is_for_those_who_took_part_and_supervisors(log_in, reader, use
     assert log_in(user).get(recording).status_code == status
 
 
+def test_the_menu_path_is_told_in_the_words_of_the_menu(log_in, reader):
+    call = next(one for one in reader.records if one.path)
+    page = log_in("lead").get(f"/calls/{call.call}").text
+    assert "欢迎 › 售后" in page or "Welcome › Service" in page
+
+
 def test_a_recording_is_sent_by_nginx_from_where_the_record_says(log_in, reader):
     call = next(one for one in reader.records if one.recordings)
     name, path = call.recordings[0].recording, call.recordings[0].path
