@@ -183,6 +183,10 @@ class Agent:
         self.misses = 0
         self._enter(E.ANSWER)
 
+    def decline(self) -> None:
+        """He does not take the alerting call: it counts as not answered, only sooner."""
+        self._enter(E.NO_ANSWER)
+
     def check_dial(self) -> None:
         """Refused: not_possible_now, no_telephone."""
         if not self._machine.accepts(E.DIAL):

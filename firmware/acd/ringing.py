@@ -43,6 +43,12 @@ class Ringing(Desk):
             raise Refused("not_alerting", "the call does not ring here any more")
         self._user.answered(self)
 
+    def hang_up(self) -> None:
+        """The agent declines; Refused when it does not ring any more."""
+        if self.leg.state is not LegState.ALERTING:
+            raise Refused("not_alerting", "the call does not ring here any more")
+        self.agent.decline()
+
     def withdraw(self, cause: Cause, by: Party) -> None:
         """Stop ringing: the caller left, or waited for too long.  Nobody's fault."""
         self.call.drop(self.leg, cause, by)

@@ -161,6 +161,16 @@ def test_desktop_lost_while_ringing_is_no_miss(world):
     assert other.state is S.RESERVED
 
 
+def test_who_declines_a_ringing_call_lets_the_next_agent_have_it(world):
+    agent, other = world.ready("8001"), world.ready("8002")
+    line = world.in_queue()
+    desk(agent).hang_up()
+    world.advance(0.1)
+    assert line.up
+    assert (agent.state, agent.misses) == (S.READY, 1)
+    assert other.state is S.RESERVED
+
+
 def test_page_loaded_again_while_it_rings_is_answered_on_the_new_port(world):
     agent = world.ready("8001")
     line = world.in_queue()
