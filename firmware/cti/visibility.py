@@ -61,6 +61,7 @@ class EventFilter:
         self._legs: set[LegId] = {
             LegId(leg.leg) for call in calls for leg in call.legs if leg.agent == identity.agent
         }
+        self._left: set[CallId] = set()  # his part is over: he is still told how it ended
 
     def sees(self, recorded: Recorded) -> bool:
         """Say whether this event may be seen; to be asked of each event, in order."""
@@ -69,7 +70,8 @@ class EventFilter:
             return True
         call: CallId | None = getattr(event, "call", None)
         concerns_him = getattr(event, "agent", None) == self._identity.agent
-        seen = concerns_him or call in self._own
+        told = isinstance(event, CallCleared) and event.call in self._left
+        seen = concerns_him or told or call in self._own
         if call is not None:
             self._follow(recorded, call, concerns_him=concerns_him)
         return seen
@@ -79,9 +81,11 @@ class EventFilter:
         match recorded.event:
             case CallCleared():
                 self._own.discard(call)
+                self._left.discard(call)
             case LegCleared(leg=leg) if leg in self._legs:
                 self._legs.discard(leg)
                 self._own.discard(call)
+                self._left.add(call)
             case AgentMissed() if concerns_him:
                 self._own.discard(call)
             case LegAdded(leg=leg) if concerns_him:
