@@ -23,7 +23,9 @@ const leg = new AudioLeg(
   async (sdp) => (await live.call("OfferMedia", { sdp })).sdp,
   /** @type {HTMLAudioElement} */ (byId("player")),
 );
+const KEPT_MS = 1000; // after an event its record is on the disk
 let before = desk(live.picture, facts.user);
+let shown = before.call; // the call shown last: a wrap-up comes after it has left the picture
 let upSince = 0;
 
 showConnection(live);
@@ -39,7 +41,8 @@ function show() {
   view.showDesk(after, live.picture, facts);
   for (const { urgent, key } of news(before, after)) announce(spoken(key, after), urgent);
   ring.set(after.stage === "ringing");
-  if (after.stage === "wrap_up" && before.stage !== "wrap_up") view.openWrapUp(after, facts);
+  shown = after.call ?? shown;
+  if (after.stage === "wrap_up" && before.stage !== "wrap_up") view.openWrapUp(shown, facts);
   if (boxLostIt(leg.state, after.agent, Date.now() - upSince)) leg.renew();
   before = after;
 }
@@ -53,7 +56,7 @@ function spoken(key, after) {
 function happened(event) {
   if (event.kind !== "CallCleared" || event.call !== commands.lastCall()) return;
   view.showResult(event, commands.dialled());
-  byId("figures").dispatchEvent(new Event("figures"));
+  setTimeout(() => byId("figures").dispatchEvent(new Event("figures")), KEPT_MS);
 }
 
 leg.addEventListener("state", ({ detail }) => {

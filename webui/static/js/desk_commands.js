@@ -8,11 +8,12 @@ import { say } from "./words.js";
 let current = () => null;
 let refused = (_error) => undefined;
 let known = null; // the call last shown; its end is told after it has left the picture
+let handedOver = null;
 let outgoing = null; // {call, number} of the number dialled last
 
-/** @returns {string|null} id of the call that this desk has or had last */
+/** @returns {string|null} id of the call that this desk has or had last; none that it handed over */
 export function lastCall() {
-  return known;
+  return known === handedOver ? null : known;
 }
 
 /** @returns {{call: string, number: string}|null} */
@@ -88,13 +89,12 @@ function bindPanels() {
 
 function bindTransfer() {
   for (const target of ["agent", "queue", "number"]) {
-    byId(`transfer-${target}-form`).addEventListener("submit", (event) => {
+    byId(`transfer-${target}-form`).addEventListener("submit", async (event) => {
       event.preventDefault();
       const input = /** @type {HTMLInputElement} */ (byId(`transfer-${target}`));
-      return ask("SingleStepTransferCall", {
-        call: current().agent.call,
-        [`to_${target}`]: input.value,
-      });
+      const call = current().agent.call;
+      const answer = await ask("SingleStepTransferCall", { call, [`to_${target}`]: input.value });
+      if (answer !== undefined) handedOver = call; // how it ends is for another to hear
     });
   }
 }

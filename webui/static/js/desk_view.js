@@ -175,9 +175,9 @@ function options(select, entries, textOf) {
   );
 }
 
-/** Offer the dispositions of the call's queue in an empty form. */
-export function openWrapUp(model, facts) {
-  const choices = dispositions(facts.dispositions, facts.dispositionsOf, model.call?.queue ?? null);
+/** Offer the dispositions of the call's queue in an empty form; all, where the call is not known. */
+export function openWrapUp(call, facts) {
+  const choices = dispositions(facts.dispositions, facts.dispositionsOf, call?.queue ?? null);
   const select = /** @type {HTMLSelectElement} */ (byId("disposition"));
   select.replaceChildren(...choices.map(({ id, label }) => make("option", { value: id, text: label })));
   /** @type {HTMLTextAreaElement} */ (byId("note")).value = "";
