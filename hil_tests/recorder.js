@@ -46,3 +46,12 @@ window.loopBack = () => {
   const peer = window.peers.at(-1);
   return peer.getSenders()[0].replaceTrack(peer.getReceivers()[0].track);
 };
+
+/** Mean time in ms that a packet has waited in the browser's jitter buffer. */
+window.jitterBufferMs = async () => {
+  for (const report of (await window.peers.at(-1).getStats()).values()) {
+    if (report.type !== "inbound-rtp") continue;
+    return (1000 * report.jitterBufferDelay) / report.jitterBufferEmittedCount;
+  }
+  return NaN;
+};
