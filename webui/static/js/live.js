@@ -7,7 +7,7 @@ import { empty, fromSnapshot, put } from "./state.js";
 import { setClock } from "./duration.js";
 
 const FIRST_RETRY_MS = 300;
-const LONGEST_RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 1000; // the box is back within seconds; an agent must not wait longer for it
 const NO_SESSION = 4401;
 
 /**
