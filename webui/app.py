@@ -21,7 +21,7 @@ from webui import (
     users,
 )
 
-# LATERfrom webui import prompts, settings, users
+
 from webui.daemon import Daemon, connect
 from webui.options import Options, from_environment
 from webui.records import Reader, open_reader
