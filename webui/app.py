@@ -20,8 +20,6 @@ from webui import (
     settings,
     users,
 )
-
-
 from webui.daemon import Daemon, connect
 from webui.options import Options, from_environment
 from webui.records import Reader, open_reader
