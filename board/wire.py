@@ -11,6 +11,8 @@ Numbers are little endian.  `check_*` and `parse_*` raise WireError and change n
 import binascii
 import struct
 
+from board import wire_fxo
+
 VERSION_MAJOR = 1
 VERSION_MINOR = 0
 
@@ -61,6 +63,7 @@ EVENT_LAYOUT = {
     EVT_CLOCK: "<B",
     EVT_CHIP: "<HB",
 }
+EVENT_LAYOUT.update(wire_fxo.EVENTS)
 
 CLOCK_LINE = 0
 CLOCK_OWN = 1
@@ -92,6 +95,7 @@ COMMAND_LAYOUT = {
     OP_RESTART: "<",
     OP_STATUS: "<",
 }
+COMMAND_LAYOUT.update(wire_fxo.COMMANDS)
 
 DONE = 0
 UNKNOWN_OP = 1
@@ -103,6 +107,7 @@ BOARD_FXO = 2
 CAN_HDLC = 1  # D-channel frames by HDLC_RX and HDLC_TX
 CAN_LOOP = 2
 CAN_PEEK = 4
+CAN_LINES = 8  # analogue lines: board.wire_fxo
 # version major, minor, board type, hardware revision, ports, slots, capabilities, session (another
 # number after each start: event numbers begin again), CRC of the calibration data, serial, firmware
 HELLO_LAYOUT = "<BBBBBBHII16s16s"
@@ -330,11 +335,7 @@ def parse_pcm(payload: bytes) -> "tuple[int, int, int, int, bytes]":
 
 
 def _bits(mask: int) -> int:
-    count = 0
-    while mask:
-        count += mask & 1
-        mask >>= 1
-    return count
+    return bin(mask).count("1")
 
 
 def pack_event(number: int, code: int, *values: int) -> bytes:
@@ -360,7 +361,7 @@ def parse_event_ack(payload: bytes) -> int:
     return _unpack("<H", payload, "EVT_ACK size")[0]
 
 
-def pack_command(request: int, op: int, *values: int) -> bytes:
+def pack_command(request: int, op: int, *values: "int | bytes") -> bytes:
     """Return the payload of CMD: request id, op, and the values of COMMAND_LAYOUT[op]."""
     return struct.pack("<HB", request & 0xFFFF, op) + struct.pack(COMMAND_LAYOUT[op], *values)
 

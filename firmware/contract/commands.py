@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from annotated_types import Len, MaxLen
 
-from firmware.contract.ids import AgentId, CallId
+from firmware.contract.ids import AgentId, CallId, TrunkId
 from firmware.contract.model import AgentState, Role
 
 Text = Annotated[str, MaxLen(200)]
@@ -179,6 +179,37 @@ class ReplacePrompt(Command):
     language: Key
     upload: Annotated[str, MaxLen(200)]
     sha256: Annotated[str, Len(64, 64)]
+
+
+@dataclass(frozen=True)
+class TestLine(Command):
+    """Test an analogue line; with `from_line` (same board) that one calls its own number."""
+
+    __test__: ClassVar[bool] = False  # no test of pytest's
+    role: ClassVar[Role | None] = Role.SUPERVISOR
+    trunk: TrunkId
+    line: int
+    from_line: int | None = None
+
+
+@dataclass(frozen=True)
+class LearnLine(Command):
+    """Learn how the exchange tells that a caller hung up; the next call of the line is the test
+    call, or with `from_line` that line makes it.  The result goes into the configuration."""
+
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
+    trunk: TrunkId
+    line: int
+    from_line: int | None = None
+
+
+@dataclass(frozen=True)
+class CancelLineJob(Command):
+    """Stop a line's test or learning."""
+
+    role: ClassVar[Role | None] = Role.SUPERVISOR
+    trunk: TrunkId
+    line: int
 
 
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in Command.__subclasses__()}

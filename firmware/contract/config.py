@@ -8,30 +8,20 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
+from firmware.contract.analog import AnalogTrunk
 from firmware.contract.flow import Flow, Hangup, Queue, targets
 from firmware.contract.model import Language
+from firmware.contract.part import Clock, Digits, Id, Part, Pattern
 from firmware.contract.views import Problem
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-Digits = Annotated[str, StringConstraints(pattern=r"^\+?[0-9*#]{1,32}$")]
-Pattern = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{0,32}\*?$")]
-"""A number, or its beginning followed by `*`."""
-Clock = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
-
-
-class Part(BaseModel):
-    """Base of all parts: unknown keys are refused, values never change in place."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Site(Part):
     """Where the box stands."""
 
     name: str = Field(default="Callbox", min_length=1, max_length=80)
-    country: Literal["CN", "US", "GB", "TW", "HK", "SG", "MY"] = "CN"
+    country: Literal["CN", "US", "GB", "TW", "HK", "SG", "MY", "DE", "FR", "JP", "AU", "IN"] = "CN"
     """Decides tones, emergency numbers and number formats."""
     area_code: str = Field(default="010", pattern=r"^[0-9]{0,6}$")
     """With the trunk prefix 0 where the country has one."""
@@ -166,6 +156,7 @@ class Config(Part):
 
     site: Site = Site()
     trunks: dict[Id, Trunk] = Field(default_factory=dict, max_length=2)
+    analog: dict[Id, AnalogTrunk] = Field(default_factory=dict, max_length=4)
     calendars: dict[Id, Calendar] = Field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     """The longest matching number wins."""
@@ -201,6 +192,7 @@ def check(document: Any, more: Sequence[Check] = ()) -> Config | list[Problem]:
         *_queue_problems(config),
         *_calendar_problems(config),
         *_trunk_problems(config),
+        *_analog_problems(config),
         *(problem for other in more for problem in other(config)),
     ]
     return problems or config
@@ -273,6 +265,24 @@ def _trunk_problems(config: Config) -> list[Problem]:
         for n, channel in enumerate(trunk.channels)
         if channel not in range(1, 32) or channel == 16 or channel in trunk.channels[:n]
     ]
+
+
+def _analog_problems(config: Config) -> list[Problem]:
+    """A name stands for one trunk only, a number for one line."""
+    problems = [
+        Problem(f"analog.{name}", "name_taken", f"there is an E1 trunk '{name}'", {"name": name})
+        for name in config.analog
+        if name in config.trunks
+    ]
+    seen: set[str] = set()
+    for name, trunk in config.analog.items():
+        for key, line in trunk.lines.items():
+            if line.number in seen:
+                at = f"analog.{name}.lines.{key}.number"
+                text = f"another line has number '{line.number}'"
+                problems.append(Problem(at, "number_taken", text, {"name": line.number}))
+            seen |= {line.number} - {""}
+    return problems
 
 
 def _flow_problems(config: Config) -> list[Problem]:

@@ -10,9 +10,14 @@ from firmware.contract.ids import AgentId, CallId, LegId, QueueId, RecordingId, 
 from firmware.contract.model import (
     AgentState,
     Alarm,
+    AnswerSign,
     Cause,
     ChannelState,
+    ClearSign,
     Direction,
+    LineFault,
+    LineJobKind,
+    LineState,
     Outcome,
     Party,
     Role,
@@ -241,6 +246,46 @@ class ChannelChanged(Event):
     channel: int
     state: ChannelState
     call: CallId | None = None
+
+
+@dataclass(frozen=True)
+class LineChanged(Event):
+    """An analogue line changed its state, or what is wrong with it."""
+
+    trunk: TrunkId
+    line: int
+    state: LineState
+    faults: tuple[LineFault, ...] = ()
+    call: CallId | None = None
+
+
+@dataclass(frozen=True)
+class FarEndCleared(Event):
+    """By what the box noticed that the far end of an analogue line hung up."""
+
+    call: CallId
+    leg: LegId
+    sign: ClearSign
+
+
+@dataclass(frozen=True)
+class AnswerNoticed(Event):
+    """A dialled party answered; without this event an analogue call is "not confirmed"."""
+
+    call: CallId
+    leg: LegId
+    sign: AnswerSign
+
+
+@dataclass(frozen=True)
+class LineJobChanged(Event):
+    """A line test or learning went on, or ended; `LineJob` has the whole."""
+
+    trunk: TrunkId
+    line: int
+    kind: LineJobKind
+    step: str
+    done: bool = False
 
 
 @dataclass(frozen=True)

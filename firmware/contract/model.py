@@ -99,6 +99,7 @@ class Outcome(StrEnum):
     TRANSFERRED_OUT = "transferred_out"
     REJECTED = "rejected"  # before answer: blacklist, no route, no channel
     FAILED = "failed"  # an outbound attempt that was not answered; see the cause
+    UNCONFIRMED = "unconfirmed"  # dialled on a line without answer signal: nobody knows
     BOX_RESTART = "box_restart"
 
 
@@ -145,3 +146,68 @@ class ChannelState(StrEnum):
     ALERTING = "alerting"
     CONNECTED = "connected"
     CLEARING = "clearing"
+
+
+class AnswerSign(StrEnum):
+    """By what the box knows that a dialled party answered."""
+
+    SIGNAL = "signal"  # ISDN CONNECT, or reversal of an analogue line's polarity
+    VOICE = "voice"  # ringback ended and a voice followed
+    NONE = "none"  # not known (yet)
+
+
+class LineState(StrEnum):
+    """An analogue line as pages show it."""
+
+    OUT_OF_SERVICE = "out_of_service"
+    IDLE = "idle"
+    RINGING = "ringing"
+    SEIZED = "seized"  # off-hook, waiting for dial tone
+    DIALLING = "dialling"
+    CONNECTED = "connected"
+    CLEARING = "clearing"  # on-hook, the exchange may hold the line still
+    TESTING = "testing"  # the line test or learning has it
+
+
+class LineFault(StrEnum):
+    """What is wrong with an analogue line; pages say what to do about each."""
+
+    BOARD = "board"  # the board is not there
+    NO_BATTERY = "no_battery"  # no voltage: unplugged, or the carrier's fault
+    SHORT = "short"  # a volt or two: both wires touch
+    REVERSED = "reversed"  # the wires are swapped, though polarity is to be watched
+    IN_USE = "in_use"  # another telephone on the pair is off-hook
+    NO_CURRENT = "no_current"  # off-hook, but no loop current flows
+    OVERLOAD = "overload"  # more than 127 mA
+    CHIP_SILENT = "chip_silent"  # the line's chip does not answer
+    CHIP_RESET = "chip_reset"  # it lost its registers and was set up again
+    ISOLATION = "isolation"  # the link to the line side is down
+    NO_DIAL_TONE = "no_dial_tone"
+    NOT_RELEASED = "not_released"  # the exchange did not free the line after a call
+    NO_CALLER_ID = "no_caller_id"  # it never came in the latest calls: order caller display
+
+
+class ClearSign(StrEnum):
+    """By what the box noticed that the far end of an analogue line hung up."""
+
+    POLARITY = "polarity"
+    BATTERY = "battery"
+    TONE = "tone"
+    SILENCE = "silence"
+    LONGEST = "longest"
+
+
+class LineJobKind(StrEnum):
+    """What can be done with a line on demand."""
+
+    TEST = "test"
+    LEARN = "learn"
+
+
+class Verdict(StrEnum):
+    """Of one check of a line test."""
+
+    GOOD = "good"
+    FAIR = "fair"  # works, but is worth a look
+    BAD = "bad"
+    SKIPPED = "skipped"

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le, MaxLen
 
-from firmware.contract.ids import AgentId, CallId, QueueId
+from firmware.contract.ids import AgentId, CallId, QueueId, TrunkId
 from firmware.contract.model import Direction, Outcome, Role
 
 Count = Annotated[int, Ge(0), Le(1_000_000_000)]
@@ -102,6 +102,16 @@ class Users(Query):
 
     role: ClassVar[Role] = Role.ADMINISTRATOR
     returns: ClassVar[str] = "list[UserView]"
+
+
+@dataclass(frozen=True)
+class LineJob(Query):
+    """The latest test or learning of an analogue line."""
+
+    role: ClassVar[Role] = Role.SUPERVISOR
+    returns: ClassVar[str] = "LineJob"
+    trunk: TrunkId
+    line: Annotated[int, Ge(1), Le(16)]
 
 
 QUERIES: dict[str, type[Query]] = {kind.__name__: kind for kind in Query.__subclasses__()}

@@ -10,14 +10,19 @@ from firmware.contract.ids import AgentId, CallId, QueueId, RecordingId, Token, 
 from firmware.contract.model import (
     AgentState,
     Alarm,
+    AnswerSign,
     CallPhase,
     Cause,
     ChannelState,
     Direction,
     LegState,
+    LineFault,
+    LineJobKind,
+    LineState,
     Outcome,
     Party,
     Role,
+    Verdict,
 )
 
 
@@ -89,6 +94,7 @@ class LegView:
     trunk: TrunkId | None = None
     channel: int | None = None
     number: str = ""
+    answer: AnswerSign | None = None  # of a dialled party, as far as it is known
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,60 @@ class SpanView:
 
 
 @dataclass(frozen=True)
+class LineView:
+    """One analogue line.  Volts and milliamperes are gauges: the last that the board told."""
+
+    line: int
+    number: str
+    state: LineState
+    since_ms: int  # UTC
+    faults: tuple[LineFault, ...] = ()
+    volts: int | None = None  # of the ring wire against the tip wire; None: not known
+    milliamperes: int | None = None
+    call: CallId | None = None
+    caller: str = ""  # number that rings, as far as it is known
+    learnt: bool = False  # hang-up tones or polarity were learnt on this line
+
+
+@dataclass(frozen=True)
+class AnalogView:
+    """One board of analogue lines."""
+
+    trunk: TrunkId
+    name: str
+    board: bool
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True)
+class LineCheck:
+    """One check of a line test: "battery", "polarity", "loop_current", "dial_tone", "noise",
+    "echo", "own_number"; for learning what was found: "tone", "polarity_drop", "battery_drop"."""
+
+    name: str
+    verdict: Verdict
+    value: float | None = None
+    unit: str = ""  # V, mA, Hz, dBm0, dB, s
+    detail: str = ""  # a key for translation, as "hum", "no_other_line"
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class LineJob:
+    """The latest test or learning of a line, running or done."""
+
+    trunk: TrunkId
+    line: int
+    kind: LineJobKind | None = None  # None: there was none since the start
+    step: str = ""  # "battery" ...; learning: "call_now", "hang_up_now", "listening", "saving"
+    done: bool = False
+    started_ms: int = 0
+    progress: float = 0.0  # 0 to 1
+    checks: tuple[LineCheck, ...] = ()
+    problem: str = ""  # a key for translation when it ended without result
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """Everything live, true after event `seq`."""
 
@@ -161,6 +221,7 @@ class Snapshot:
     queues: tuple[QueueView, ...]
     agents: tuple[AgentView, ...]
     calls: tuple[CallView, ...]
+    analog: tuple[AnalogView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,6 +267,7 @@ class CallRecord:
     by: Party | None
     disposition: str = ""
     note: str = ""
+    answer: AnswerSign | None = None  # of a dialled party; None: inbound
     path: tuple[str, ...] = ()  # "<flow>.<node>" in order
     parts: tuple[CallPart, ...] = ()
     recordings: tuple[RecordingView, ...] = ()
