@@ -28,6 +28,7 @@ from firmware.cti import standard
 from firmware.cti.control import CallControl
 from firmware.cti.desk import LiveViews
 from firmware.cti.dispatcher import Dispatcher
+from firmware.cti.lines import LineJobs
 from firmware.cti.live import Hub
 from firmware.cti.replace_prompt import PromptReplacer
 from firmware.cti.server import Server
@@ -194,6 +195,7 @@ class Box:
         dispatcher.register(commands.LogOut, self._log_out)
         prompts = PromptReplacer(self.clips, self.options.data / "uploads")
         dispatcher.register(commands.ReplacePrompt, prompts.replace)
+        LineJobs({}, lambda: self.config, {}).register(dispatcher)
         if missing := dispatcher.missing():
             raise NotImplementedError(f"nobody carries out {sorted(missing)}")
         return dispatcher
