@@ -79,10 +79,17 @@ def _drain(generate: Any, state: int, limit: int = 80_000) -> Samples:
 
 def tone(hertz: int, milliseconds: int, level_dbm0: int = -10) -> Samples:
     """Return one burst of a tone."""
+    return _burst((hertz, level_dbm0, 0, 0), milliseconds)
+
+
+def two_tones(first_hz: int, second_hz: int, milliseconds: int, level_dbm0: int = -10) -> Samples:
+    """Return one burst of two tones together; the level is that of each."""
+    return _burst((first_hz, level_dbm0, second_hz, level_dbm0), milliseconds)
+
+
+def _burst(tones: tuple[int, int, int, int], milliseconds: int) -> Samples:
     library = _library()
-    descriptor = library.tone_gen_descriptor_init(
-        None, hertz, level_dbm0, 0, 0, milliseconds, 0, 0, 0, 0
-    )
+    descriptor = library.tone_gen_descriptor_init(None, *tones, milliseconds, 0, 0, 0, 0)
     state = library.tone_gen_init(None, descriptor)
     try:
         return _drain(library.tone_gen, state)[: milliseconds * 8]

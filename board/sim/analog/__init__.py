@@ -1,0 +1,1 @@
+"""The analogue side of the simulated exchange: pairs of wire, subscribers' service, callers."""
