@@ -12,6 +12,15 @@ from werkzeug.datastructures import MultiDict
 Form = MultiDict[str, str]
 
 
+def below(form: Form, name: str) -> Form:
+    """The fields of a part inside: "<name>.<field>" as "<field>"."""
+    head = f"{name}."
+    pairs = form.items(multi=True)
+    return MultiDict(
+        [(key.removeprefix(head), text) for key, text in pairs if key.startswith(head)]
+    )
+
+
 def show_lines(values: list[Any]) -> str:
     """A list, one a line."""
     return "\n".join(str(value) for value in values)
@@ -96,3 +105,28 @@ def read_hours(text: str) -> list[dict[str, str]]:
     parts = [part.strip() for part in text.replace("–", "-").split(",") if part.strip()]
     pairs = [part.partition("-") for part in parts]
     return [{"opens": opens.strip(), "closes": closes.strip()} for opens, _, closes in pairs]
+
+
+def show_tones(tones: list[Mapping[str, Any]]) -> str:
+    """Tones as "450: 0.35/0.35" or "480+620: 0.5/0.5", one a line."""
+    return "\n".join(
+        f"{'+'.join(str(show_number(f)) for f in tone['frequencies'])}:"
+        f" {show_number(tone['on_s'])}/{show_number(tone['off_s'])}"
+        for tone in tones
+    )
+
+
+def read_tones(text: str) -> list[dict[str, Any]]:
+    """Lines of `show_tones`; what cannot be read stays text, at its place."""
+    tones = []
+    for line in read_lines(text.replace("Hz", "").replace("：", ":")):
+        frequencies, _, cadence = line.partition(":")
+        on, _, off = cadence.partition("/")
+        tones.append(
+            {
+                "frequencies": [number(one.strip()) for one in frequencies.split("+")],
+                "on_s": number(on.strip()),
+                "off_s": number(off.strip()),
+            }
+        )
+    return tones

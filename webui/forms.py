@@ -11,7 +11,7 @@ from firmware.contract.model import Language
 from webui import codecs, docstrings
 from webui.codecs import Form
 from webui.language import NAMES
-from webui.sections import CHOICES, LABELS, REFERENCES, WEEKDAYS
+from webui.sections import CHOICES, ELSEWHERE, LABELS, REFERENCES, WEEKDAYS
 from webui.translate import _
 
 References = Mapping[str, Mapping[str, str]]
@@ -77,6 +77,9 @@ _SPECIAL = {
     "Labelled.label": _Kind(
         "parts", _parts(_LANGUAGES, lambda word: word or ""), _read_parts(_LANGUAGES, str)
     ),
+    "HangUp.tones": _Kind(
+        "lines", codecs.show_tones, lambda form, name: codecs.read_tones(form.get(name, ""))
+    ),
     "CallQueue.skills": _Kind(
         "lines",
         codecs.show_skills,
@@ -94,25 +97,35 @@ _BY_TYPE = {"boolean": _CHECK, "integer": _NUMBER, "number": _NUMBER, "array": _
 def fields(
     model: type[BaseModel], values: Mapping[str, Any], references: References, only: str = ""
 ) -> list[Field]:
-    """The form of `model` with `values` in it; `only` one field of it."""
-    return [
-        _field(model, name, schema, values, references)
-        for name, schema in _properties(model).items()
-        if only in ("", name) and "const" not in schema
-    ]
+    """The form of `model` with `values` in it; `only` one field of it.
+
+    Fields of a part inside are named "<part>.<field>".
+    """
+    form: list[Field] = []
+    for name, schema in _edited(model, only).items():
+        if inner := _inner(model, name):
+            inside = fields(inner, values.get(name) or {}, references)
+            form += [replace(one, name=f"{name}.{one.name}") for one in inside]
+        else:
+            form.append(_field(model, name, schema, values, references))
+    return form
 
 
 def read(model: type[BaseModel], form: Form, only: str = "") -> dict[str, Any]:
     """What was typed, as JSON for the daemon."""
     return {
-        name: _kind(model, name, schema).read(form, name)
-        for name, schema in _properties(model).items()
-        if only in ("", name) and "const" not in schema
+        name: read(inner, codecs.below(form, name))
+        if (inner := _inner(model, name))
+        else _kind(model, name, schema).read(form, name)
+        for name, schema in _edited(model, only).items()
     }
 
 
 def shown(model: type[BaseModel], name: str, value: Any) -> str:
     """A value as one line of text, for lists and comparisons."""
+    part, dot, rest = name.partition(".")
+    if dot and (inner := _inner(model, part)):
+        return shown(inner, rest, value)
     kind = _kind(model, name, _properties(model)[name])
     text = kind.show(value)
     if kind.name == "parts":
@@ -128,11 +141,36 @@ def with_others(form: list[Field], model: type[BaseModel], saved: Mapping[str, A
     """Each field that somebody else saved differently says so."""
     theirs = {name: field.value for name, field in _by_name(fields(model, saved, {})).items()}
     return [
-        replace(one, other=shown(model, one.name, saved.get(one.name)) or _("nothing"))
-        if one.name in saved and theirs[one.name] != one.value
+        replace(one, other=shown(model, one.name, _at(saved, one.name)) or _("nothing"))
+        if _at(saved, one.name) is not None and theirs[one.name] != one.value
         else one
         for one in form
     ]
+
+
+def _at(saved: Mapping[str, Any], name: str) -> Any:
+    """The saved value of a field, None without one."""
+    value: Any = saved
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _edited(model: type[BaseModel], only: str) -> dict[str, dict[str, Any]]:
+    """The fields of a form: neither fixed nor edited on pages of their own."""
+    return {
+        name: schema
+        for name, schema in _properties(model).items()
+        if only in ("", name)
+        and "const" not in schema
+        and f"{model.__name__}.{name}" not in ELSEWHERE
+    }
+
+
+def _inner(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """The model of a field that is a part of its own."""
+    kind = model.model_fields[name].annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 def _by_name(form: list[Field]) -> dict[str, Field]:
@@ -151,7 +189,7 @@ def _field(
     text = docstrings.of(model).get(name, "")
     value = values.get(name, schema.get("default"))
     empty: Any = {"parts": {}, "lines": [], "choices": []}.get(kind.name, "")
-    if key in _SPECIAL and kind.name == "lines":
+    if key.endswith(".skills"):
         empty = {}
     return Field(
         name,

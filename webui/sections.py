@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from firmware.contract import config
+from firmware.contract import analog, config
 from firmware.contract.flow import Flow
 from webui.translate import _l
 
@@ -17,6 +17,7 @@ class Shape(StrEnum):
     ONE = "one"  # one part
     VALUE = "value"  # one field of the whole
     NAMED = "named"  # parts by id
+    NESTED = "nested"  # parts by id inside parts by id
     LIST = "list"  # parts in order
 
 
@@ -32,13 +33,24 @@ class Section:
     """Fields shown in the list."""
     as_json: bool = False
     """Edited as a document, not by fields."""
+    inside: tuple[str, str] = ("", "")
+    """NESTED: the top-level part, and the field of each of its parts."""
 
 
 SECTIONS = {
     section.key: section
     for section in (
         Section("site", _l("Site"), Shape.ONE, config.Site),
-        Section("trunks", _l("Lines"), Shape.NAMED, config.Trunk, ("name", "numbers")),
+        Section("trunks", _l("E1 lines"), Shape.NAMED, config.Trunk, ("name", "numbers")),
+        Section(
+            "analog_lines",
+            _l("Analogue lines"),
+            Shape.NESTED,
+            analog.AnalogLine,
+            ("number", "caller_id"),
+            inside=("analog", "lines"),
+        ),
+        Section("analog", _l("Analogue boards"), Shape.NAMED, analog.AnalogTrunk, ("name",)),
         Section("calendars", _l("Calendars"), Shape.NAMED, config.Calendar, ("holidays",)),
         Section("routes", _l("Routes"), Shape.LIST, config.Route, ("called", "calendar", "flow")),
         Section("flows", _l("Menus and flows"), Shape.NAMED, Flow, (), as_json=True),
@@ -69,6 +81,27 @@ LABELS = {
     "Trunk.numbers": _l("Numbers"),
     "Trunk.overlap_digits": _l("Digits sent one by one"),
     "Trunk.overlap_s": _l("Longest pause between digits (s)"),
+    "AnalogTrunk.name": _l("Name"),
+    "AnalogTrunk.board": _l("Board"),
+    "AnalogTrunk.lines": _l("Lines"),
+    "AnalogLine.hang_up": _l("Hang-up"),
+    "AnalogLine.number": _l("Number of the line"),
+    "AnalogLine.enabled": _l("In use"),
+    "AnalogLine.caller_id": _l("Caller’s number comes by"),
+    "AnalogLine.wait_caller_id": _l("Wait for the caller’s number"),
+    "AnalogLine.outgoing": _l("Outgoing calls"),
+    "AnalogLine.dialling": _l("Dialling"),
+    "AnalogLine.dial_tone_s": _l("Longest wait for dial tone (s)"),
+    "AnalogLine.answer_polarity": _l("Polarity reversal on answer"),
+    "AnalogLine.impedance": _l("Impedance"),
+    "AnalogLine.receive_gain_db": _l("Louder from the line (dB)"),
+    "AnalogLine.transmit_gain_db": _l("Louder to the line (dB)"),
+    "HangUp.polarity": _l("Hang-up: polarity reversal"),
+    "HangUp.battery": _l("Hang-up: loss of voltage"),
+    "HangUp.tone": _l("Hang-up: busy tone"),
+    "HangUp.tones": _l("Hang-up: tones learnt on this line (Hz: s on/s off)"),
+    "HangUp.silence_s": _l("Hang-up: silence (s, 0 = never)"),
+    "HangUp.longest_s": _l("Longest call (s)"),
     "Calendar.week": _l("Opening hours"),
     "Calendar.holidays": _l("Holidays"),
     "Calendar.closed": _l("Closed days"),
@@ -117,6 +150,25 @@ CHOICES = {
     "HK": _l("Hong Kong"),
     "SG": _l("Singapore"),
     "MY": _l("Malaysia"),
+    "DE": _l("Germany"),
+    "FR": _l("France"),
+    "JP": _l("Japan"),
+    "AU": _l("Australia"),
+    "IN": _l("India"),
+    "auto": _l("either way, found by itself"),
+    "fsk": _l("FSK, between the first two rings"),
+    "dtmf": _l("tones (DTMF)"),
+    "pulse": _l("pulses"),
+    "country": _l("as usual in the country"),
+    "fcc": _l("600 Ω (North America)"),
+    "tbr21": _l("270 Ω + 750 Ω (Europe, TBR 21)"),
+    "china": _l("200 Ω + 680 Ω (China)"),
+    "uk": _l("370 Ω + 620 Ω (United Kingdom)"),
+    "australia": _l("220 Ω + 820 Ω (Australia)"),
+    "japan": _l("600 Ω, low voltage (Japan)"),
+    "global": _l("one for all countries"),
+    "new_zealand": _l("370 Ω + 620 Ω (New Zealand)"),
+    "india": _l("600 Ω (India)"),
     "zh_CN": "中文",
     "en": "English",
     "up": _l("from the lowest channel up"),
@@ -136,6 +188,9 @@ WEEKDAYS = {
     "sat": _l("Saturday"),
     "sun": _l("Sunday"),
 }
+
+ELSEWHERE = frozenset({"AnalogTrunk.lines"})
+"""Fields with pages of their own."""
 
 REFERENCES = {
     "Route.calendar": "calendars",

@@ -20,7 +20,10 @@ from webui.sections import LABELS, SECTIONS, Section, Shape
 from webui.translate import _
 
 NEW = "new"
-_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_IDS = {
+    Shape.NAMED: re.compile(r"[A-Za-z0-9_-]{1,40}"),
+    Shape.NESTED: re.compile(r"[A-Za-z0-9_-]{1,40}\.[A-Za-z0-9_-]{1,40}"),
+}
 _JSON = "document"
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -59,7 +62,9 @@ class Place:
 def index() -> ResponseReturnValue:
     """All sections."""
     config = daemon().config()
-    return render_template("settings/index.html", sections=SECTIONS, config=config.document)
+    keys = ("trunks", "analog_lines", "queues", "agents", "flows", "blacklist")
+    counts = [(SECTIONS[key], len(_parts(config.document, SECTIONS[key]))) for key in keys]
+    return render_template("settings/index.html", counts=counts, config=config.document)
 
 
 @bp.get("/<section>")
@@ -69,8 +74,8 @@ def show(section: str) -> ResponseReturnValue:
     found = SECTIONS.get(section) or abort(404)
     if found.shape in (Shape.ONE, Shape.VALUE):
         return edit(section, "")
-    parts = daemon().config().document[section]
-    rows = list(parts.items() if found.shape is Shape.NAMED else enumerate(parts))
+    parts = _parts(daemon().config().document, found)
+    rows = list(enumerate(parts) if found.shape is Shape.LIST else parts.items())
     return render_template("settings/list.html", section=found, rows=rows, shown=_cell)
 
 
@@ -124,7 +129,7 @@ def remove(section: str, name: str) -> ResponseReturnValue:
 def _place(config: ConfigView, section: str, name: str) -> Place:
     """Where a form's part lies; 404 for what is not there."""
     found = SECTIONS.get(section) or abort(404)
-    inside = config.document[section]
+    inside = _parts(config.document, found)
     if found.shape in (Shape.ONE, Shape.VALUE):
         return Place(found, "", section, inside) if name == "" else abort(404)
     if found.shape is Shape.LIST:
@@ -133,13 +138,34 @@ def _place(config: ConfigView, section: str, name: str) -> Place:
             abort(404)
         return Place(found, name, f"{section}.{at}", None if name == NEW else inside[at])
     if name == NEW:
-        return Place(found, name, f"{section}.{request.form.get('id', '').strip()}", None)
-    return Place(found, name, f"{section}.{name}", inside.get(name) or abort(404))
+        return Place(found, name, _path(found, request.form.get("id", "").strip()), None)
+    return Place(found, name, _path(found, name), inside.get(name) or abort(404))
+
+
+def _parts(document: dict[str, Any], section: Section) -> Any:
+    """The parts of a section; nested ones by "<outer id>.<inner id>"."""
+    if section.shape is not Shape.NESTED:
+        return document[section.key]
+    top, below = section.inside
+    return {
+        f"{outer}.{inner}": part
+        for outer, holder in document[top].items()
+        for inner, part in holder[below].items()
+    }
+
+
+def _path(section: Section, name: str) -> str:
+    """Where a named part lies, for ProposeConfig."""
+    if section.shape is not Shape.NESTED:
+        return f"{section.key}.{name}"
+    outer, _dot, inner = name.partition(".")
+    top, below = section.inside
+    return f"{top}.{outer}.{below}.{inner}"
 
 
 def _typed(place: Place) -> Any:
     """The proposed value.  Raises Rejected for what cannot be sent at all."""
-    if place.section.shape is Shape.NAMED and place.name == NEW:
+    if place.section.shape in _IDS and place.name == NEW:
         _check_new_id(place)
     if place.section.as_json:
         return _document(request.form.get(_JSON, ""))
@@ -149,10 +175,10 @@ def _typed(place: Place) -> Any:
 
 def _check_new_id(place: Place) -> None:
     new = request.form.get("id", "").strip()
-    if not _ID.fullmatch(new):
+    if not _IDS[place.section.shape].fullmatch(new):
         problem = Problem("id", "string_pattern_mismatch", "is not of the right form")
         raise Rejected("config_rejected", "id", [problem])
-    if new in daemon().config().document[place.section.key]:
+    if new in _parts(daemon().config().document, place.section):
         raise Rejected("config_rejected", "id", [Problem("id", "exists", "exists already")])
 
 
@@ -240,9 +266,10 @@ def _sort(
     others: list[tuple[str, str]] = []
     for problem in problems:
         inside = problem.path.removeprefix(f"{place.path}.")
-        name, _dot, rest = inside.partition(".")
-        name = place.only or name
-        if name in names | {"id"}:
+        fitting = [n for n in names | {"id"} if f"{inside}.".startswith(f"{n}.")]
+        name = place.only or max(fitting, key=len, default="")
+        rest = inside.removeprefix(name).removeprefix(".")
+        if name:
             at_fields.setdefault(name, []).append(
                 f"{rest}: {problem_text(problem)}" if rest else problem_text(problem)
             )

@@ -8,13 +8,19 @@ from typing import Any
 from firmware.contract.model import (
     AgentState,
     Alarm,
+    AnswerSign,
     CallPhase,
     Cause,
     ChannelState,
+    ClearSign,
     Direction,
+    LineFault,
+    LineJobKind,
+    LineState,
     Outcome,
     Party,
     Role,
+    Verdict,
 )
 from webui.translate import _l
 
@@ -82,6 +88,7 @@ OUTCOMES = {
     Outcome.TRANSFERRED_OUT: _l("Transferred out"),
     Outcome.REJECTED: _l("Rejected before answer"),
     Outcome.FAILED: _l("Not reached"),
+    Outcome.UNCONFIRMED: _l("Answer not confirmed"),
     Outcome.BOX_RESTART: _l("Cut off by a restart"),
 }
 
@@ -121,6 +128,89 @@ ALARM_ADVICE = {
     Alarm.AIS: _l("The carrier has taken the line out or its equipment failed. Call the carrier."),
     Alarm.RAI: _l("Check the transmit pair of the cable; then ask the carrier what it receives."),
     Alarm.LOMF: _l("The CRC-4 setting differs from the exchange. Compare it with the carrier."),
+}
+
+ANSWERS = {
+    AnswerSign.SIGNAL: _l("Answered (signal of the exchange)"),
+    AnswerSign.VOICE: _l("Answered (a voice was heard)"),
+    AnswerSign.NONE: _l("Answer not confirmed: the line gives no answer signal"),
+}
+
+LINES = {
+    LineState.OUT_OF_SERVICE: _l("Out of service"),
+    LineState.IDLE: _l("Free"),
+    LineState.RINGING: _l("Rings"),
+    LineState.SEIZED: _l("Waits for dial tone"),
+    LineState.DIALLING: _l("Dials"),
+    LineState.CONNECTED: _l("In a call"),
+    LineState.CLEARING: _l("Waits until the exchange frees the line"),
+    LineState.TESTING: _l("Is being tested"),
+}
+
+FAULTS = {
+    LineFault.BOARD: _l("The board is not connected"),
+    LineFault.NO_BATTERY: _l("No voltage on the line"),
+    LineFault.SHORT: _l("Short circuit on the line"),
+    LineFault.REVERSED: _l("The two wires are swapped"),
+    LineFault.IN_USE: _l("Another telephone on the line is off-hook"),
+    LineFault.NO_CURRENT: _l("No current flows although the line was taken"),
+    LineFault.OVERLOAD: _l("Too much current"),
+    LineFault.CHIP_SILENT: _l("The line’s chip does not answer"),
+    LineFault.CHIP_RESET: _l("The line’s chip lost its settings"),
+    LineFault.ISOLATION: _l("The line side of the board has no connection"),
+    LineFault.NO_DIAL_TONE: _l("No dial tone"),
+    LineFault.NOT_RELEASED: _l("The exchange did not free the line"),
+    LineFault.NO_CALLER_ID: _l("The caller’s number never comes"),
+}
+
+FAULT_ADVICE = {
+    LineFault.BOARD: _l("Check the USB cable and the power of the board."),
+    LineFault.NO_BATTERY: _l(
+        "Plug the cable in at both ends. Try a telephone in its place: without dial tone there,"
+        " call the carrier."
+    ),
+    LineFault.SHORT: _l(
+        "Both wires touch somewhere. Unplug the line at the box; if it stays, ask the carrier or"
+        " check the house wiring."
+    ),
+    LineFault.REVERSED: _l(
+        "Calls work, but polarity signals are read the wrong way round. Swap the two wires."
+    ),
+    LineFault.IN_USE: _l("Hang up the other telephone, or unplug what is parallel to the box."),
+    LineFault.NO_CURRENT: _l("Check plug and wiring for a bad contact; then call the carrier."),
+    LineFault.OVERLOAD: _l(
+        "Unplug the line at once: a wrong line (ISDN, power) may be plugged in. Check the wiring."
+    ),
+    LineFault.CHIP_SILENT: _l("Switch the box off and on. If it comes again, replace the board."),
+    LineFault.CHIP_RESET: _l(
+        "The box has set it up again. If it comes often, check power supply and earthing."
+    ),
+    LineFault.ISOLATION: _l("Switch the box off and on. If it comes again, replace the board."),
+    LineFault.NO_DIAL_TONE: _l(
+        "Plug in a telephone: is there dial tone? If not, call the carrier; if so, run the test."
+    ),
+    LineFault.NOT_RELEASED: _l(
+        "The exchange holds a line for a minute or more after some calls. If it stays, call the"
+        " carrier."
+    ),
+    LineFault.NO_CALLER_ID: _l("Order caller display for this line from the carrier."),
+}
+
+CLEAR_SIGNS = {
+    ClearSign.POLARITY: _l("polarity reversal"),
+    ClearSign.BATTERY: _l("loss of voltage"),
+    ClearSign.TONE: _l("busy tone"),
+    ClearSign.SILENCE: _l("long silence"),
+    ClearSign.LONGEST: _l("longest call reached"),
+}
+
+JOBS = {LineJobKind.TEST: _l("Line test"), LineJobKind.LEARN: _l("Learning")}
+
+VERDICTS = {
+    Verdict.GOOD: _l("Good"),
+    Verdict.FAIR: _l("Worth a look"),
+    Verdict.BAD: _l("Bad"),
+    Verdict.SKIPPED: _l("Left out"),
 }
 
 PARTS = {
@@ -227,6 +317,8 @@ PROBLEMS = {
     "no_such_day": _l("is no day of the calendar"),
     "closes_first": _l("closes before it opens"),
     "no_channel": _l("is no free channel: 1 to 31 without 16, each once"),
+    "name_taken": _l("there is an E1 line of this name"),
+    "number_taken": _l("another line has the number %(name)s"),
     "unknown_timezone": _l("there is no such time zone"),
     "exists": _l("exists already"),
     "not_json": _l("is no JSON at line %(line)s, column %(column)s"),

@@ -29,6 +29,12 @@ CONFIG = Config.model_validate(
     {
         "site": {"name": "华星科技"},
         "trunks": {"e1": {"name": "E1 电信"}},
+        "analog": {
+            "analog": {
+                "name": "模拟线路板",
+                "lines": {"1": {"number": "01088887001"}, "2": {"number": "01088887002"}},
+            }
+        },
         "calendars": {"office": {"week": {"mon": [{"opens": "09:00", "closes": "18:00"}]}}},
         "routes": [
             {"called": "01088886666", "calendar": "office", "flow": "main", "closed_flow": "closed"}

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from firmware.contract.analog import HangUp
 from webui.sections import LABELS, SECTIONS, Shape
 from webui.tests.fake_box import No
 
@@ -27,6 +28,57 @@ def test_every_field_of_every_section_has_a_label():
             names = [section.key]
         if not section.as_json:
             assert [n for n in names if f"{section.model.__name__}.{n}" not in LABELS] == []
+    assert [n for n in HangUp.model_fields if f"HangUp.{n}" not in LABELS] == []
+
+
+LINE = "/settings/analog_lines/analog.1"
+TYPED = {"number": "01088887001", "enabled": "on", "caller_id": "fsk", "dialling": "dtmf"}
+TYPED |= {"dial_tone_s": "5", "impedance": "china", "receive_gain_db": "-3", "hang_up.tone": "on"}
+TYPED |= {"transmit_gain_db": "0", "hang_up.silence_s": "120", "hang_up.longest_s": "7200"}
+
+
+def test_an_analogue_line_is_set_with_what_ends_its_calls(log_in, served):
+    person = log_in("admin")
+    assert "01088887001" in person.get("/settings/analog_lines").text
+    tones = "450: 0.25/0.25\n480+620: 0.5/0.5"
+    person.post(LINE, LINE, revision=7, **TYPED, **{"hang_up.tones": tones})
+    line = settings(served)["analog"]["analog"]["lines"]["1"]
+    assert (line["receive_gain_db"], line["hang_up"]["polarity"]) == (-3, False)
+    assert line["hang_up"]["tones"][1] == {
+        "frequencies": [480.0, 620.0],
+        "on_s": 0.5,
+        "off_s": 0.5,
+    }
+    assert "480+620: 0.5/0.5" in person.get(LINE).text
+
+
+def test_a_tone_that_cannot_be_is_told_at_its_field(log_in, served):
+    typed = {**TYPED, "hang_up.tones": "450 busy", "hang_up.silence_s": "-1"}
+    reply = log_in("admin").post(LINE, LINE, revision=7, **typed)
+    assert reply.status_code == 422
+    assert "must be a number" in reply.text
+    assert "must be at least 0" in reply.text
+    assert proposals(served) != []
+    assert settings(served)["analog"]["analog"]["lines"]["1"]["caller_id"] == "auto"
+
+
+def test_a_line_is_added_under_board_and_socket(log_in, served):
+    new = "/settings/analog_lines/new"
+    person = log_in("admin")
+    typed = TYPED | {"number": "01088887003"}
+    assert person.post(new, new, revision=7, id="analog.3", **typed).status_code == 303
+    assert settings(served)["analog"]["analog"]["lines"]["3"]["number"] == "01088887003"
+    assert person.post(new, new, revision=8, id="analog", **typed).status_code == 422
+    person.post(
+        "/settings/analog_lines/analog.3/remove", "/settings/analog_lines/analog.3", revision=8
+    )
+    assert "3" not in settings(served)["analog"]["analog"]["lines"]
+
+
+def test_saving_a_board_keeps_its_lines(log_in, served):
+    board = "/settings/analog/analog"
+    log_in("admin").post(board, board, revision=7, name="模拟板", board="FXO-7")
+    assert set(settings(served)["analog"]["analog"]["lines"]) == {"1", "2"}
 
 
 def test_save_proposes_the_form_at_its_revision(log_in, served):

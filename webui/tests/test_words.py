@@ -27,6 +27,13 @@ LOCALES = ("zh_Hans_CN", "en")
         (model.ChannelState, words.CHANNELS),
         (model.Alarm, words.ALARMS),
         (model.Alarm, words.ALARM_ADVICE),
+        (model.AnswerSign, words.ANSWERS),
+        (model.LineState, words.LINES),
+        (model.LineFault, words.FAULTS),
+        (model.LineFault, words.FAULT_ADVICE),
+        (model.ClearSign, words.CLEAR_SIGNS),
+        (model.LineJobKind, words.JOBS),
+        (model.Verdict, words.VERDICTS),
     ],
 )
 def test_every_value_of_the_contract_has_a_word(kind, table):
