@@ -1,14 +1,10 @@
-# The span: the framer chip, its alarms, its clock, its error counters, its lamps.
+# The span: the framer chip, its alarms, its clock, its error counters, what the lamps show.
 from board import wire
 from board.mcu.drivers import pef2256_regs as regs
 from board.mcu.e1.alarms import Alarms
 from board.mcu.e1.clock import Clock
-from board.mcu.link import counters
-from board.mcu.runtime import const
+from board.mcu.link import counters, lamps
 
-_GREEN = const(0)
-_YELLOW = const(1)
-_BLINK = const(100)  # blocks: half a second on, half off
 _ERRORS = (
     (regs.FECL, counters.FAS_ERRORS),
     (regs.CVCL, counters.CODE_VIOLATIONS),
@@ -18,9 +14,9 @@ _ERRORS = (
 
 
 class Framer:
-    def __init__(self, chip, hal, events, counts):
+    def __init__(self, chip, shown_by, events, counts):
         self._chip = chip
-        self._hal = hal
+        self._lamps = shown_by
         self._events = events
         self._counts = counts
         self._alarms = Alarms()
@@ -29,9 +25,6 @@ class Framer:
         self._asked = 0  # alarms the host wants sent
         self._loop = wire.LOOP_NONE
         self._safe = True
-        self._blocks = 0
-        self._lamps = 0  # bit 0 green, bit 1 yellow, as shown
-        self._lent = 0  # lamps that the host has taken over
 
     def configure(self, framing, clock, code):
         # The span's configuration; raises ChipError.  The same again leaves a working span alone.
@@ -72,16 +65,6 @@ class Framer:
         self._loop = mode
         self._chip.loop(mode)
 
-    def lamp(self, number, state):
-        # state 0 off, 1 on, 2 back to showing the span.
-        bit = 1 << number
-        if state == 2:
-            self._lent &= ~bit
-            self._hal.lamp(number, self._lamps >> number & 1)
-            return
-        self._lent |= bit
-        self._hal.lamp(number, state)
-
     def step(self, stamp, passed):
         # Once a block of `passed` ticks.
         if self._alarms.step(self._chip.alarms(), passed):
@@ -121,19 +104,14 @@ class Framer:
     def _show(self):
         # As on the icE1usb: dark without signal, green blinking without frame, yellow for what
         # the far end says, green when all is well.
-        self._blocks = (self._blocks + 1) % (2 * _BLINK)
+        blinking = self._lamps.blink()
         alarms = self._alarms.present
         if alarms & wire.LOS:
-            lamps = 0
+            shown = 0
         elif alarms & (wire.LFA | wire.AIS):
-            lamps = 1 if self._blocks < _BLINK else 0
+            shown = lamps.GREEN if blinking else 0
         else:
-            lamps = 1
+            shown = lamps.GREEN
         if alarms & (wire.AIS | wire.RAI):
-            lamps |= 2
-        changed = (lamps ^ self._lamps) & ~self._lent
-        self._lamps = lamps
-        if changed & 1:
-            self._hal.lamp(_GREEN, lamps & 1)
-        if changed & 2:
-            self._hal.lamp(_YELLOW, lamps >> 1)
+            shown |= lamps.YELLOW
+        self._lamps.show(shown)

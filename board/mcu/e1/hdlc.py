@@ -8,7 +8,9 @@ _ROOM = const(16)  # frames of the host that wait
 _SIZE = const(300)
 _EACH_STEP = const(16)  # frames taken at once at most: 64 bytes hold no more
 _TELL = const(400)  # steps (2.5 ms) between two reports of overflow at least
-_LAST = const(28)  # of events.ROOM: the rest is kept for alarms
+EVENT_ROOM = const(32)
+EVENT_SIZE = const(304)  # number, and the longest D-channel frame (N201 260 and its address)
+_LAST = const(28)  # of EVENT_ROOM: the rest is kept for alarms
 
 
 class Hdlc:
@@ -22,7 +24,7 @@ class Hdlc:
         self._waiting = 0
         self._lost_wait = 0  # steps before an overflow is told again
         self._lost_now = False
-        self._spare = bytearray(304)  # where a frame goes when no event is free
+        self._spare = bytearray(EVENT_SIZE)  # where a frame goes when no event is free
 
     def put(self, data, at, length):
         # A frame of the host; False when it does not fit, then it is lost: LAPD sends it again.

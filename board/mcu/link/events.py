@@ -7,28 +7,28 @@ from board.mcu.link import cobs, counters
 from board.mcu.link.frames import BODY
 from board.mcu.runtime import const
 
-ROOM = const(32)
 _RESEND = const(40)  # blocks of 5 ms
-_SIZE = const(304)  # number, and the longest D-channel frame (N201 260 and its address)
 
 
 class Events:
-    def __init__(self, sender, counts):
+    def __init__(self, sender, counts, room, size):
+        # `room` events of up to `size` bytes; the host remembers the last 64 numbers.
         self._sender = sender
         self._counts = counts
+        self._room = room
         self._next = 0
-        self._data = [bytearray(_SIZE) for _ in range(ROOM)]
-        self._length = [0] * ROOM  # 0: free
-        self._kind = [0] * ROOM
-        self._number = [0] * ROOM
-        self._wait = [0] * ROOM  # blocks until it is sent again
-        self._stamps = bytearray(4 * ROOM)
-        self._order = [0] * ROOM  # slots in use, oldest first
+        self._data = [bytearray(size) for _ in range(room)]
+        self._length = [0] * room  # 0: free
+        self._kind = [0] * room
+        self._number = [0] * room
+        self._wait = [0] * room  # blocks until it is sent again
+        self._stamps = bytearray(4 * room)
+        self._order = [0] * room  # slots in use, oldest first
         self.waiting = 0
 
     def begin(self):
         # A buffer to write the payload to, from its third byte on; None when there is no room.
-        if self.waiting == ROOM:
+        if self.waiting == self._room:
             counters.count(self._counts, counters.EVENTS_LOST)
             return None
         slot = 0
@@ -74,6 +74,23 @@ class Events:
             elif code == wire.EVT_ALARM:
                 data[4] = second
                 length = 5
+        self.commit(wire.EVT, length, stamp)
+
+    def report_line(self, stamp, code, line, value, third=-1, fourth=-1):
+        # An EVT of an analogue line: two to four values of one byte (wire_fxo.EVENTS).
+        data = self.begin()
+        if data is None:
+            return
+        data[2] = code
+        data[3] = line
+        data[4] = value
+        length = 5
+        if third >= 0:
+            data[5] = third
+            length = 6
+        if fourth >= 0:
+            data[6] = fourth
+            length = 7
         self.commit(wire.EVT, length, stamp)
 
     def acknowledge(self, number):

@@ -7,15 +7,16 @@ from board.mcu.link import cobs, counters
 from board.mcu.runtime import const
 
 _SLOTS = const(4)
-_BYTES = const(1280)
 _IDLE = const(0xD5)  # A-law silence
 
 
 class Playout:
-    def __init__(self, counts, lag_blocks):
+    def __init__(self, counts, lag_blocks, size):
+        # `size`: bytes of a block.
         self._counts = counts
+        self._size = size
         self._lag = lag_blocks * wire.BLOCK_FRAMES
-        self._blocks = [bytearray(_BYTES) for _ in range(_SLOTS)]
+        self._blocks = [bytearray(size) for _ in range(_SLOTS)]
         self._ticks = [-1] * _SLOTS
         self._taken = -1  # tick of the last take
         self.late_now = False  # a block came too late since the last take
@@ -34,7 +35,7 @@ class Playout:
             slot = self._find(-1)
         slot = max(slot, 0)  # there is always room: lag is below _SLOTS blocks
         self._ticks[slot] = tick
-        cobs.copy(self._blocks[slot], 0, data, at, _BYTES)
+        cobs.copy(self._blocks[slot], 0, data, at, self._size)
         return True
 
     def has(self, tick):
@@ -50,9 +51,9 @@ class Playout:
         slot = self._find(self.due(now))
         if slot >= 0:
             self._ticks[slot] = -1
-            cobs.copy(to, at, self._blocks[slot], 0, _BYTES)
+            cobs.copy(to, at, self._blocks[slot], 0, self._size)
             return True
-        cobs.fill(to, at, _BYTES, _IDLE)
+        cobs.fill(to, at, self._size, _IDLE)
         return False
 
     def waiting(self):
