@@ -26,6 +26,11 @@ RESTART_SLOW_S = 2.0
 STOP_S = 5.0
 START_S = 60.0
 _LOG_BYTES = 1 << 20
+LINE, BOARD = "line.sock", "board.tty"
+FXO_LINE, FXO_BOARD = "fxo.sock", "fxo.tty"
+FXO_TRUNK = "analog"
+"""Name of the analogue trunk in the configuration of a new box."""
+FXO_PORTS = (0, 4, 8, 16)
 
 
 _DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
@@ -46,34 +51,45 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def programs(run: Path, port: int, rate: int, page: int) -> list[Program]:
-    """What runs: the simulated line, and the box on it."""
-    return [*_line(run, rate, page), *_box(run, port)]
+def programs(run: Path, port: int, rate: int, page: int, fxo_ports: int = 0) -> list[Program]:
+    """What runs: the simulated lines, and the box on them; without FXO ports only the E1 line."""
+    return [*_lines(run, rate, page, fxo_ports), *_box(run, port, fxo_ports)]
 
 
 def _python(module: str, *arguments: object) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *map(str, arguments))
 
 
-def _line(run: Path, rate: int, page: int) -> list[Program]:
-    """Exchange and board; on the box both are hardware."""
-    line, board = run / "line.sock", run / "board.tty"
+def _lines(run: Path, rate: int, page: int, fxo_ports: int) -> list[Program]:
+    """Exchange and boards; on the box they are hardware."""
+    line, board, pairs, fxo = (run / name for name in (LINE, BOARD, FXO_LINE, FXO_BOARD))
     exchange = _python("board.sim.exchange", "--line", line, "--page", page, "--rate", rate)
+    e1 = _python("board.sim.board", "--port-link", board, "--line", line)
+    if not fxo_ports:
+        return [Program("exchange", exchange, line), Program("board", e1, board)]
+    exchange += ("--fxo-line", str(pairs), "--fxo-ports", str(fxo_ports))
+    analog = _python(
+        "board.sim.board", "--kind", "fxo", "--ports", fxo_ports,
+        "--port-link", fxo, "--line", pairs,
+    )  # fmt: skip
     return [
         Program("exchange", exchange, line),
-        Program("board", _python("board.sim.board", "--port-link", board, "--line", line), board),
+        Program("board", e1, board),
+        Program("board-fxo", analog, fxo),
     ]
 
 
-def _box(run: Path, port: int) -> list[Program]:
+def _box(run: Path, port: int, fxo_ports: int) -> list[Program]:
     """What systemd starts on the box."""
     isdn, daemon, web = run / "isdn.sock", run / "callboxd.sock", run / "web.sock"
     signalling = ("board/isdn/callbox-isdn", "--side", "user", "--socket", str(isdn))
     callboxd = _python(
         "firmware.app", "--data", run / "data", "--socket", daemon,
-        "--isdn-socket", isdn, "--board-port", run / "board.tty",
+        "--isdn-socket", isdn, "--board-port", run / BOARD,
         "--host", "127.0.0.1", "--media-port", 0,
     )  # fmt: skip
+    if fxo_ports:
+        callboxd += ("--fxo-port", f"{FXO_TRUNK}={run / FXO_BOARD}")
     pages = _python(
         "gunicorn", "--worker-class", "gthread", "--threads", 8, "--workers", 1,
         "--bind", f"unix:{web}", "--umask", "0o077", "--preload", "--no-control-socket",
@@ -229,12 +245,15 @@ def main() -> None:
     options.add_argument("--port", type=int, default=8443, help="the one origin, on loopback")
     options.add_argument("--page", type=int, default=8081, help="the exchange's own page")
     options.add_argument("--rate", type=int, default=60, help="simulated callers an hour")
+    options.add_argument(
+        "--fxo-ports", type=int, choices=FXO_PORTS, default=0, help="analogue lines, 0: no board"
+    )
     chosen = options.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     run = chosen.run.resolve()
     (run / "log").mkdir(parents=True, exist_ok=True, mode=0o700)
     (run / "data").mkdir(exist_ok=True, mode=0o700)
-    table = programs(run, chosen.port, chosen.rate, chosen.page)
+    table = programs(run, chosen.port, chosen.rate, chosen.page, chosen.fxo_ports)
     try:
         lock(run)
         asyncio.run(_run(Supervisor(run, table, lambda: announce(run, chosen.port, chosen.page))))

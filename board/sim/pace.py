@@ -5,8 +5,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
-from board.sim.central_office import CentralOffice
 from board.sim.isdn_side import IsdnGone
 
 _LOGGER = logging.getLogger(__name__)
@@ -14,15 +14,23 @@ BLOCK_S = 0.005
 _GIVE_UP_S = 0.1  # behind by more: the time is lost, as on a machine that slept
 
 
-class Pace:
+class Steps(Protocol):
+    """An exchange, or several with one clock."""
+
+    def step(self) -> None:
+        """Advance by a block."""
+
+
+Office = TypeVar("Office", bound=Steps)
+
+
+class Pace(Generic[Office]):
     """Runs an exchange in a thread of its own; all orders to it go through `post`."""
 
-    def __init__(
-        self, office: CentralOffice, before: Callable[[CentralOffice], None] = lambda _: None
-    ) -> None:
+    def __init__(self, office: Office, before: Callable[[Office], None] = lambda _: None) -> None:
         """`before` is done before every block; the exchange must not be in lockstep."""
         self._office, self._before = office, before
-        self._orders: deque[Callable[[CentralOffice], None]] = deque()
+        self._orders: deque[Callable[[Office], None]] = deque()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="exchange", daemon=True)
         self.blocks_skipped = 0
@@ -38,7 +46,7 @@ class Pace:
         self._stop.set()
         self._thread.join()
 
-    def post(self, order: Callable[[CentralOffice], None]) -> None:
+    def post(self, order: Callable[[Office], None]) -> None:
         """Have `order(office)` done in the exchange's thread, before the next block."""
         self._orders.append(order)
 
