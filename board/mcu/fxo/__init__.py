@@ -1,0 +1,1 @@
+# The FXO board: one state machine a line, ring, supervision, dialling, blocks.
