@@ -21,6 +21,7 @@ static port_t *open_port(engine_t *e, const command_t *c, int kind)
     p->digit_on_ms = p->digit_off_ms = 100;
     dtmf_rx_init(&p->dtmf_rx);
     memset(e->talk[index], 0, sizeof e->talk[index]);
+    memset(e->hear[index], 0, sizeof e->hear[index]);
     if (index >= e->ports)
         e->ports = index + 1;
     return p;
@@ -32,6 +33,7 @@ static void open_tdm(engine_t *e, const command_t *c)
 
     p->board = c->a;
     p->slot = c->b;
+    p->line = (int)c->c;
     e->board[c->a].port[c->b] = c->id;
 }
 
@@ -57,6 +59,9 @@ static void close_port(engine_t *e, port_t *p)
             udp_send(e, p->address, bye, n);
         engine_return(e, RETURN_LEG, p->leg);
     }
+    if (p->line != 0)
+        engine_return(e, RETURN_LINE, p->line);
+    p->line = 0;
     memset(e->talk[INDEX_OF(p->id)], 0, sizeof e->talk[0]);
     int was_rtp = p->kind == PORT_RTP;
     p->id = 0;
@@ -127,6 +132,9 @@ static void port_command(engine_t *e, port_t *p, message_t *m, int n)
         break;
     case OP_DIGITS:
         digits_queue(e, p, (const char *)m->data, n, c->a);
+        break;
+    case OP_CALLER_ID: case OP_ECHO:
+        line_command(e, p, c);
         break;
     }
 }

@@ -24,6 +24,8 @@ class Op:
     RECORD_STOP: int
     SOCKET: int
     DATAGRAM: int
+    CALLER_ID: int
+    ECHO: int
 
 class Limit:
     """How many of each there can be; index 0 is not used."""
@@ -33,6 +35,7 @@ class Limit:
     LEGS: int
     PORTS: int
     RECORDERS: int
+    LINES: int
     COMMAND_BYTES: int
 
 class Core:
@@ -91,6 +94,18 @@ class Core:
 
     def leg_report(self, index: int) -> dict[str, float]:
         """Return the counters of a leg by name, at most half a second old."""
+
+    def put_line(self, index: int) -> bool:
+        """Make a line's memory; False: there is none."""
+
+    def free_line(self, index: int) -> None:
+        """Free a line that the tick has returned, or never got."""
+
+    def history(self, index: int, n: int) -> bytes:
+        """Return at most the last n bytes of a line's history."""
+
+    def echo(self, index: int) -> tuple[float, float]:
+        """Return echo return loss and its enhancement of a line in dB."""
 
     def powers(self, index: int) -> tuple[int, int]:
         """Return the smoothed mean squares of what a port says and hears."""

@@ -9,13 +9,13 @@ from libc.string cimport memcpy, memset
 
 cdef extern from "engine/engine.h" nogil:
     enum:
-        COMMAND_MAX, MAX_BOARDS, MAX_CLIPS, MAX_LEGS, MAX_PORTS, MAX_RECORDERS
+        COMMAND_MAX, MAX_BOARDS, MAX_CLIPS, MAX_LEGS, MAX_PORTS, MAX_RECORDERS, MAX_LINES
         B_COUNT, E_COUNT
     enum:
         OP_OPEN_TDM, OP_OPEN_PLAYER, OP_OPEN_RTP, OP_MOVE_RTP, OP_CLOSE, OP_HEAR, OP_PLAY
         OP_SILENCE, OP_TONE, OP_DIGITS, OP_UNLOAD, OP_BOARD_ADD, OP_BOARD_REOPEN
         OP_BOARD_REMOVE, OP_BOARD_SEND, OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE
-        OP_RECORD_STOP, OP_SOCKET, OP_DATAGRAM
+        OP_RECORD_STOP, OP_SOCKET, OP_DATAGRAM, OP_CALLER_ID, OP_ECHO
     ctypedef struct ring_t:
         pass
     ctypedef struct command_t:
@@ -70,6 +70,10 @@ cdef extern from "engine/engine.h" nogil:
     int clip_load(clip_t *clip, const uint8_t *alaw, uint32_t n)
     void clip_unload(clip_t *clip)
     int recorder_prepare(engine_t *e, int index, int fd)
+    int engine_put_line(engine_t *e, int index)
+    void engine_free_line(engine_t *e, int index)
+    int engine_history(const engine_t *e, int index, uint8_t *out, int n)
+    void engine_echo(const engine_t *e, int index, float *loss, float *enhancement)
 
 
 class Op:
@@ -84,13 +88,14 @@ class Op:
     RECORD, RECORD_TAP, RECORD_PAUSE, RECORD_STOP = (
         OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE, OP_RECORD_STOP)
     SOCKET, DATAGRAM = OP_SOCKET, OP_DATAGRAM
+    CALLER_ID, ECHO = OP_CALLER_ID, OP_ECHO
 
 
 class Limit:
     """How many of each there can be; index 0 of boards, ports, clips, recorders is not used."""
 
-    BOARDS, CLIPS, LEGS, PORTS, RECORDERS = (
-        MAX_BOARDS, MAX_CLIPS, MAX_LEGS, MAX_PORTS, MAX_RECORDERS)
+    BOARDS, CLIPS, LEGS, PORTS, RECORDERS, LINES = (
+        MAX_BOARDS, MAX_CLIPS, MAX_LEGS, MAX_PORTS, MAX_RECORDERS, MAX_LINES)
     COMMAND_BYTES = COMMAND_MAX
 
 
@@ -208,6 +213,25 @@ cdef class Core:
         cdef rtp_statistics_t report
         engine_leg_report(self.e, index, &report)
         return report
+
+    def put_line(self, int index) -> bool:
+        """Make a line's memory; False: there is none."""
+        return engine_put_line(self.e, index) == 0
+
+    def free_line(self, int index) -> None:
+        """Free a line that the tick has returned, or never got."""
+        engine_free_line(self.e, index)
+
+    def history(self, int index, int n) -> bytes:
+        """Return at most the last n bytes of a line's history."""
+        cdef bytearray out = bytearray(n)
+        return bytes(out[:engine_history(self.e, index, <uint8_t *> <char *> out, n)])
+
+    def echo(self, int index) -> tuple:
+        """Return echo return loss and its enhancement of a line in dB."""
+        cdef float loss = 0, enhancement = 0
+        engine_echo(self.e, index, &loss, &enhancement)
+        return loss, enhancement
 
     def powers(self, int index) -> tuple:
         """Return the smoothed mean squares of what a port says and hears."""

@@ -57,6 +57,8 @@ void engine_free(engine_t *e)
             rtp_leg_free(e->leg[i]);
     for (int i = 0; i < MAX_CLIPS; i++)
         clip_unload(&e->clip[i]);
+    for (int i = 0; i < MAX_LINES; i++)
+        engine_free_line(e, i);
     for (int i = 0; i < MAX_RECORDERS; i++)
         ring_free(e->recorder[i].ring);
     if (e->udp_fd >= 0)

@@ -13,7 +13,9 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "caller_id.h"
 #include "dtmf.h"
+#include "echo.h"
 #include "engine/link.h"
 #include "engine/mix.h"
 #include "engine/ring.h"
@@ -28,6 +30,7 @@
 #define MAX_CLIPS 1024
 #define MAX_LEGS 256
 #define MAX_RECORDERS 256
+#define MAX_LINES 129
 #define PLAY_MAX 64           /* clips in one play */
 #define DIGITS_MAX 64         /* digits in one command, and waiting at one port */
 #define FRAME_PAYLOAD_MAX 600 /* of a board's frame that is not PCM */
@@ -74,6 +77,7 @@ enum {
     OP_OPEN_TDM, OP_OPEN_PLAYER, OP_OPEN_RTP, OP_MOVE_RTP, OP_CLOSE, OP_HEAR, OP_PLAY, OP_SILENCE,
     OP_TONE, OP_DIGITS, OP_UNLOAD, OP_BOARD_ADD, OP_BOARD_REOPEN, OP_BOARD_REMOVE, OP_BOARD_SEND,
     OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE, OP_RECORD_STOP, OP_SOCKET, OP_DATAGRAM,
+    OP_CALLER_ID, OP_ECHO,
 };
 
 typedef struct {
@@ -86,6 +90,7 @@ typedef struct {
 enum { /* FindKind of Python */
     FIND_BOARD_FRAME = 1, FIND_BOARD_LOST, FIND_BOARD_BACK, FIND_PLAY_DONE, FIND_DIGITS_SENT,
     FIND_DIGIT, FIND_RECORD_DONE, FIND_RECORD_LOST, FIND_DATAGRAM, FIND_NOTICE,
+    FIND_CALLER_ID = 14,
 };
 
 typedef struct {
@@ -94,7 +99,7 @@ typedef struct {
     int64_t value;
 } find_t;
 
-enum { RETURN_LEG = 1, RETURN_CLIP, RETURN_RECORDER }; /* the tick has done with it: door frees it */
+enum { RETURN_LEG = 1, RETURN_CLIP, RETURN_RECORDER, RETURN_LINE }; /* the tick has done with it: door frees it */
 
 /* --- boards --- */
 
@@ -152,6 +157,7 @@ typedef struct {
     int kind;
     int board, slot;
     int leg;
+    int line; /* 0 = none */
     uint8_t address[ADDRESS_BYTES];
     int hears; /* somebody is connected to this listener in this tick */
     int edges;
@@ -172,6 +178,20 @@ typedef struct { /* filled by the door before its number is used in a command */
     int players; /* that have it in their list */
     int dying;
 } clip_t;
+
+/* --- what a TDM port of an analogue line has besides --- */
+
+#define HISTORY_BYTES (1u << 16) /* 8.2 s */
+
+typedef struct {
+    _Atomic uint32_t seq;    /* odd while the history is being written */
+    int hears_caller, cancels;
+    uint64_t said;           /* samples ever put into the history */
+    uint8_t history[HISTORY_BYTES]; /* A-law, as it came */
+    _Atomic float loss, enhancement; /* dB */
+    caller_id_t caller_id;
+    echo_t echo;
+} line_t;
 
 /* --- recorders --- */
 
@@ -238,6 +258,7 @@ typedef struct engine {
     int16_t hear[MAX_PORTS][TICK_SAMPLES];
     clip_t clip[MAX_CLIPS];
     recorder_t recorder[MAX_RECORDERS];
+    line_t *line[MAX_LINES]; /* put by the door before OP_OPEN_TDM */
     rtp_leg_t *leg[MAX_LEGS];
     leg_report_t report[MAX_LEGS];
     /* UDP */
@@ -309,6 +330,15 @@ void player_fill(engine_t *e, port_t *p, int16_t *pcm);
 void digits_queue(engine_t *e, port_t *p, const char *digits, int n, int method);
 void digits_fill(engine_t *e, port_t *p);   /* in-band: replaces what the port's other side hears */
 void digits_detect(engine_t *e, port_t *p);
+
+/* line.c */
+void line_command(engine_t *e, port_t *p, const command_t *c);
+void lines_listen(engine_t *e);
+void lines_gap(engine_t *e, uint32_t samples);
+int engine_put_line(engine_t *e, int index); /* door; 0 or -1 */
+void engine_free_line(engine_t *e, int index);
+int engine_history(const engine_t *e, int index, uint8_t *out, int n); /* door; bytes copied */
+void engine_echo(const engine_t *e, int index, float *loss, float *enhancement);
 
 /* recorder.c: tick side, then writer side */
 void recorder_tap(engine_t *e);

@@ -11,7 +11,7 @@ from cython_dsp.engine.ports import Ports
 from cython_dsp.engine.recorders import Recorders
 from cython_dsp.engine.rtp import Rtp
 
-RETURN_LEG, RETURN_CLIP, RETURN_RECORDER = 1, 2, 3  # of engine.h
+RETURN_LEG, RETURN_CLIP, RETURN_RECORDER, RETURN_LINE = 1, 2, 3, 4  # of engine.h
 
 
 class Engine(Boards, Ports, Players, Recorders, Rtp):
@@ -64,6 +64,7 @@ class Engine(Boards, Ports, Players, Recorders, Rtp):
             "clip_bytes": sum(self._clip_bytes.values()),
             "legs": len(self._legs.used),
             "recorders": len(self._recorders.used),
+            "lines": len(self._lines.used),
         }
         return self._core.counters() | used
 
@@ -74,6 +75,8 @@ class Engine(Boards, Ports, Players, Recorders, Rtp):
             self._recorders.give_back(index)
         elif what == RETURN_LEG:
             self._forget_leg(index)
+        elif what == RETURN_LINE:
+            self._forget_line(index)
 
     def _raise(self, error: int) -> None:
         if error == errno.ETIMEDOUT:

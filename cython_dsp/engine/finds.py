@@ -19,6 +19,7 @@ class FindKind(IntEnum):
     )
     DATAGRAM = 9  # port: leg of that address or 0; data: address (20 bytes), then the datagram
     NOTICE = 10  # value: errno; data: what is not to be had (b"SCHED_FIFO", b"mlockall")
+    CALLER_ID = 14  # value: 1 Bell 202, 2 V.23; data: the same in one byte, type, length, payload
 
 
 class Find(NamedTuple):

@@ -15,6 +15,8 @@ class Part:
         self._clips = Slots("clip", Limit.CLIPS)
         self._legs = Slots("leg", Limit.LEGS)
         self._recorders = Slots("recorder", Limit.RECORDERS)
+        self._lines = Slots("line", Limit.LINES)
+        self._line_of: dict[int, int] = {}  # TDM port -> line
         self._slot_of: dict[int, tuple[int, int]] = {}  # TDM port -> board, slot
         self._board_slots: dict[int, int] = {}
         self._players: set[int] = set()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cython_dsp.engine.core import Op
 from cython_dsp.engine.errors import EngineError, UnknownHandle
-from cython_dsp.engine.part import Part
+from cython_dsp.engine.lines import Lines
 
 TALKERS_MAX = 32  # MIX_TALKERS_MAX of mix.h
 GAIN_MAX_DB = 12.0
@@ -32,23 +32,32 @@ def dbm0(mean_square: int) -> float:
     return max(SILENT_DBM0, 10 * math.log10(mean_square / _FULL_SCALE_SINE) + 3.14)
 
 
-class Ports(Part):
+class Ports(Lines):
     """A port says something (talker), hears something (listener), or both."""
 
-    def open_tdm(self, board: int, slot: int) -> int:
-        """Return the port of a board's time slot: talker and listener."""
+    def open_tdm(self, board: int, slot: int, *, history: bool = False) -> int:
+        """Return the port of a board's time slot: talker and listener.
+
+        `history` makes it one of an analogue line: see Lines.
+        """
         self._boards.check(board)
         if not 0 <= slot < self._board_slots[board]:
             raise ValueError(f"board {board} has no slot {slot}")
         if (board, slot) in self._slot_of.values():
             raise EngineError(f"slot {slot} of board {board} is open")
         port = self._ports.take()
+        line = 0
         try:
-            self._do(Op.OPEN_TDM, port, board, slot)
+            line = self._take_line() if history else 0
+            self._do(Op.OPEN_TDM, port, board, slot, line)
         except EngineError:
             self._ports.give_back(port)
+            if line:
+                self._forget_line(line)
             raise
         self._slot_of[port] = board, slot
+        if line:
+            self._line_of[port] = line
         return port
 
     def close(self, port: int) -> None:
@@ -56,6 +65,7 @@ class Ports(Part):
         self._do(Op.CLOSE, self._ports.check(port))
         self._ports.give_back(port)
         self._slot_of.pop(port, None)
+        self._line_of.pop(port, None)
         self._players.discard(port)
         self._leg_of.pop(port, None)
         self._events_of.pop(port, None)

@@ -27,6 +27,7 @@ static void receive_rtp(engine_t *e, port_t *p, int16_t *talk)
 static void listen_all(engine_t *e)
 {
     board_receive_audio(e);
+    lines_listen(e);
     udp_receive(e);
     for (int i = 0; i < e->ports; i++) {
         port_t *p = &e->port[i];
@@ -126,6 +127,7 @@ void engine_skip(engine_t *e, uint32_t ticks)
     atomic_store(&e->tick, atomic_load(&e->tick) + ticks);
     count_add(&e->counters[E_skipped_ticks], ticks);
     recorder_gap(e, ticks * TICK_SAMPLES);
+    lines_gap(e, ticks * TICK_SAMPLES);
 }
 
 void engine_tick(engine_t *e)

@@ -1,0 +1,119 @@
+/* What a port of an analogue line has besides: what it said last, caller ID, no echo. */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/g711.h"
+
+int engine_put_line(engine_t *e, int index)
+{
+    line_t *line = aligned_alloc(64, (sizeof *line + 63) & ~(size_t)63);
+
+    if (line == NULL)
+        return -1;
+    memset(line, 0, sizeof *line); /* touched here, not in the tick */
+    e->line[index] = line;
+    return 0;
+}
+
+void engine_free_line(engine_t *e, int index)
+{
+    free(e->line[index]);
+    e->line[index] = NULL;
+}
+
+void line_command(engine_t *e, port_t *p, const command_t *c)
+{
+    line_t *line = e->line[p->line];
+
+    if (c->op == OP_CALLER_ID) {
+        line->hears_caller = c->a;
+        caller_id_init(&line->caller_id);
+    } else {
+        line->cancels = c->a;
+        echo_init(&line->echo);
+        atomic_store(&line->loss, 0);
+        atomic_store(&line->enhancement, 0);
+    }
+}
+
+/* A sequence number, odd during a write, lets the door copy without a lock. */
+static void keep(line_t *line, const int16_t *talk, uint32_t n)
+{
+    uint64_t at = line->said;
+
+    atomic_fetch_add(&line->seq, 1);
+    for (uint32_t i = 0; i < n; i++)
+        line->history[(at + i) % HISTORY_BYTES] =
+            talk != NULL ? g711_alaw_encode(talk[i]) : ALAW_SILENCE;
+    line->said = at + n;
+    atomic_fetch_add(&line->seq, 1);
+}
+
+void lines_gap(engine_t *e, uint32_t samples)
+{
+    if (samples > HISTORY_BYTES)
+        samples = HISTORY_BYTES;
+    for (int i = 0; i < e->ports; i++)
+        if (e->port[i].line != 0)
+            keep(e->line[e->port[i].line], NULL, samples);
+}
+
+int engine_history(const engine_t *e, int index, uint8_t *out, int n)
+{
+    const line_t *line = e->line[index];
+    uint32_t before;
+
+    do {
+        before = atomic_load_explicit(&line->seq, memory_order_acquire);
+        if ((uint64_t)n > line->said)
+            n = (int)line->said;
+        uint32_t start = (uint32_t)(line->said - (uint64_t)n) % HISTORY_BYTES;
+        uint32_t first = (uint32_t)n < HISTORY_BYTES - start ? (uint32_t)n : HISTORY_BYTES - start;
+        memcpy(out, line->history + start, first);
+        memcpy(out + first, line->history, (uint32_t)n - first);
+        atomic_thread_fence(memory_order_acquire);
+    } while (before % 2 != 0 || before != atomic_load_explicit(&line->seq, memory_order_relaxed));
+    return n;
+}
+
+/* What the line was sent: the port's last tick, as coarse as the board's law made it. */
+static void cancel(engine_t *e, const port_t *p, line_t *line, int16_t *talk)
+{
+    const int16_t *hear = e->hear[INDEX_OF(p->id)];
+    int alaw = e->board[p->board].law == 0;
+    int16_t far[TICK_SAMPLES];
+
+    for (int i = 0; i < TICK_SAMPLES; i++)
+        far[i] = alaw ? g711_alaw_linear[g711_alaw_encode(hear[i])]
+                      : g711_ulaw_linear[g711_ulaw_encode(hear[i])];
+    echo_cancel(&line->echo, far, talk);
+    atomic_store_explicit(&line->loss, echo_return_loss(&line->echo), memory_order_relaxed);
+    atomic_store_explicit(&line->enhancement, echo_enhancement(&line->echo), memory_order_relaxed);
+}
+
+void lines_listen(engine_t *e)
+{
+    for (int i = 0; i < e->ports; i++) {
+        port_t *p = &e->port[i];
+        line_t *line = e->line[p->line];
+        if (p->kind != PORT_TDM || line == NULL)
+            continue;
+        keep(line, e->talk[i], TICK_SAMPLES);
+        if (line->cancels)
+            cancel(e, p, line, e->talk[i]);
+        if (!line->hears_caller)
+            continue;
+        int n = caller_id_rx(&line->caller_id, e->talk[i]);
+        if (n > 0)
+            engine_post(e, FIND_CALLER_ID, p->id, atomic_load(&e->tick),
+                        line->caller_id.message[0], line->caller_id.message, n);
+    }
+}
+
+void engine_echo(const engine_t *e, int index, float *loss, float *enhancement)
+{
+    *loss = atomic_load_explicit(&e->line[index]->loss, memory_order_relaxed);
+    *enhancement = atomic_load_explicit(&e->line[index]->enhancement, memory_order_relaxed);
+}
