@@ -113,6 +113,10 @@ class Si3050:
         self._shadow[register] = value
         self._bus.transfer(self._line, self._writing, register, value)
 
+    def restore(self, register):
+        # Write again what changed_register() found lost.
+        self.write(register, self._shadow[register])
+
     def poll(self):
         # Read what changes by itself into the attributes above; once every 16 ms, or oftener.
         # Register 2 never changes; DAHDI asks for it, too, whether the chip is there.
