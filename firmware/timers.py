@@ -43,7 +43,42 @@ TIMERS: dict[str, Timer] = {
     "T_agent_gone": Timer(20, "agent's desktop lost in a call, may come back", "own"),
     "T_desktop": Timer(5, "agent's last desktop went, may reconnect", "own; a page reloads in 2 s"),
     "T_recording": Timer(5, "recorder stopped, file not reported complete", "own"),
+    "T_job_dial": Timer(5, "job's own call waits for dial tone", "setting lines.*.dial_tone_s"),
+    "T_learn_call": Timer(
+        300, "learning waits for the test call", "own; a person walks to a phone"
+    ),
+    "T_learn_settle": Timer(2, "learning answered, line settles", "own"),
+    "T_learn_ask": Timer(15, "learning asks to hang up", "longest prompt for it + margin"),
+    "T_learn_listen": Timer(
+        60, "learning listens for a sign", "tone may come after 5 to 60 s of silence"
+    ),
+    "T_learn_look": Timer(2, "learning looks at what the line said", "own; a tone is found in 8 s"),
+    "T_learn_steady": Timer(
+        1, "reversal must last to be a sign", "XPP: longer than ringing turns it"
+    ),
+    "T_learn_gap": Timer(
+        2, "battery drop must end to be a sign", "exchanges drop it for 100 to 800 ms"
+    ),
+    "T_learn_save": Timer(10, "what was learnt is being written", "own"),
+    "T_test_rest": Timer(1, "line test reads the line at rest", "LINES comes each 0.5 s"),
+    "T_test_current": Timer(1.5, "line test: current settles", "LINES comes each 0.5 s"),
+    "T_test_quiet": Timer(3.5, "line test: dial tone breaks, 2 s of noise", "own"),
+    "T_test_measure": Timer(10, "line test: a measurement is being made", "own"),
+    "T_test_echo": Timer(
+        4, "line test: speech out, echo measured", "own; canceller settles in 1 s"
+    ),
+    "T_test_clear": Timer(3, "line test: exchange frees the line", "own"),
+    "T_test_ring": Timer(
+        15, "line test: own call must ring here", "own; call set-up and three cadences"
+    ),
+    "T_test_number": Timer(
+        8, "line test: caller ID of the own call", "FSK is over by the second ring"
+    ),
+    "T_test_end": Timer(
+        6, "line test: own call's ring must stop", "longer than a cadence of 1 s + 4 s"
+    ),
     "T_live": Timer(0.1, "live views are compared and changes sent", "page within 1 s"),
+    "T_gauges": Timer(1, "views without events (a line's volts) are compared", "own"),
 }
 
 

@@ -92,7 +92,7 @@ class DtmfCallerId:
     - A number #, or D1# restricted, D2# international call, D3# technical reasons: Denmark
     - D number C: China, Taiwan, Netherlands (0000000000: not known)
     - number #: Denmark, Netherlands; B, C or * before the number and C, # or nothing behind
-      it: China (boards.md 5.6: exchanges differ, so all are taken)
+      it: China (Panasonic KX-TG2480 service manual 13.8: as the exchange likes)
     """
 
     def __init__(self) -> None:

@@ -13,6 +13,7 @@ from firmware.contract.events import Event, LineJobChanged
 from firmware.contract.ids import TrunkId
 from firmware.contract.model import Language, LineJobKind
 from firmware.contract.views import LineCheck, LineJob
+from firmware.errors import Refused
 from firmware.fsm import Timers
 from firmware.timers import Clock
 from firmware.trunk.caller_id import CallerId
@@ -59,6 +60,10 @@ class BorrowedLine(Protocol):
     def facts(self) -> LineFacts:
         """What the board told last."""
 
+    @property
+    def echo_db(self) -> float | None:
+        """Echo return loss that the line's canceller measured; None: not known yet."""
+
     def attach(self, borrower: Borrower) -> None:
         """Who is told from now on."""
 
@@ -68,14 +73,8 @@ class BorrowedLine(Protocol):
     def watch(self, names: Sequence[str]) -> None:
         """Tell of these tones of the site's country ("dial", "ringback"); none ends it."""
 
-    def tone(self, name: str) -> None:
-        """Play a tone into the line until `silence`."""
-
     def play(self, prompts: Sequence[str], language: Language, done: Callable[[], None]) -> None:
         """Play prompts into the line."""
-
-    def silence(self) -> None:
-        """Stop what is played."""
 
     def dial(self, digits: str) -> None:
         """Send digits, as the line is set to dial."""
@@ -118,9 +117,12 @@ class Surroundings:
     timers: Timers
     clock: Clock
     emit: Callable[[Event], object]
-    line: Callable[[TrunkId, int], AnalogLine]
-    """Settings of a line."""
+    settings: Callable[[TrunkId, int], AnalogLine]
+    """Of a line; KeyError when it is no more in the configuration."""
     language: Callable[[], Language]
+    """Of the site."""
+    dialable: Callable[[str], bool]
+    """Whether a number may be dialled by a machine: never one of the emergency services."""
 
 
 class Job(Protocol):
@@ -156,8 +158,9 @@ class Progress:
 
     def step(self, step: str) -> None:
         """The job went on."""
-        self.view = replace(self.view, step=step, progress=self._share[step])
-        self._tell()
+        if step != self.view.step:
+            self.view = replace(self.view, step=step, progress=self._share[step])
+            self._tell()
 
     def found(self, *checks: LineCheck) -> None:
         """Something was measured."""
@@ -173,3 +176,32 @@ class Progress:
         self._around.emit(
             LineJobChanged(view.trunk, view.line, self._kind, view.step, done=view.done)
         )
+
+
+class Deaf:
+    """A borrower that takes no notice; jobs override what concerns them."""
+
+    def rang(self) -> None:
+        """A ring burst began."""
+
+    def polarity(self, *, turned: bool) -> None:
+        """The polarity changed."""
+
+    def battery(self, *, there: bool) -> None:
+        """The voltage went away or came back."""
+
+    def caller_id(self, caller: CallerId) -> None:
+        """Who calls."""
+
+    def tone(self, name: str, hertz: float, dbm0: float) -> None:
+        """A watched tone began."""
+
+
+def own_number(around: Surroundings, order: Order) -> str:
+    """The number of the line, to be called by another line; Refused where that is not possible."""
+    number = around.settings(order.trunk, order.line).number
+    if not number:
+        raise Refused("no_number", "the line's own number is not set")
+    if not around.dialable(number):
+        raise Refused("emergency_number", "the line's number is one of the emergency services")
+    return number
