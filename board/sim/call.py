@@ -1,10 +1,12 @@
 """One call as the network sees it: states, times in ticks, causes, audio both ways, digits."""
 
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
 from board.host import isdn_events as ev
+from board.sim import progress_tones
 from board.sim.alaw import RATE, SILENCE, Samples, decode
 from board.sim.isdn_side import IsdnSide
 from board.sim.spandsp import DtmfReceiver
@@ -119,8 +121,8 @@ class Mouth:
         return block.ljust(BLOCK, bytes([SILENCE]))
 
 
-class Call:
-    """A call between the box and the network."""
+class Party(ABC):
+    """One end of a call as scripts see it, and its audio; what kind of line it has is below it."""
 
     def __init__(
         self,
@@ -130,10 +132,9 @@ class Call:
         incoming: bool,
         called: str,
         calling: str,
-        isdn: IsdnSide,
         keep_s: float | None,
     ) -> None:
-        """`number` is callbox-isdn's; `incoming`: the box placed it; `keep_s` of audio is kept."""
+        """`incoming`: the box placed it; `keep_s`: seconds of audio kept, None: all."""
         self.number, self.incoming = number, incoming
         self.called, self.calling = called, calling
         self.channel = 0
@@ -141,16 +142,12 @@ class Call:
         self.times = Times(tick)
         self.cause = 0
         self.cleared_by = ""
-        self.complete = True
         self.digits: list[tuple[int, str]] = []
         self.mouth = Mouth()
-        self.inband = False
         self.quiet_since = tick
         self.level_dbm0 = -90.0
-        self._isdn = isdn
         limit = None if keep_s is None else int(keep_s * RATE)
         self._heard, self._said = Recording(limit), Recording(limit)
-        self._ear = DtmfReceiver()
 
     @property
     def ended(self) -> bool:
@@ -169,6 +166,70 @@ class Call:
     def said(self) -> Heard:
         """Return what the network sent to the box, on the same time line."""
         return self._said.heard()
+
+    # What the network's party does.
+
+    @abstractmethod
+    def alert(self, tick: int, *, inband: bool) -> None:
+        """Alert the called party (a call of the box)."""
+
+    @abstractmethod
+    def progress(self, tick: int, cause: int) -> None:
+        """Say that there is something to hear instead of an answer (a call of the box)."""
+
+    @abstractmethod
+    def answer(self, tick: int) -> None:
+        """Answer (a call of the box)."""
+
+    @abstractmethod
+    def hang_up(self, tick: int, cause: int = 16) -> None:
+        """Clear the call, or refuse it when it is not answered."""
+
+    def sound(self, tone: str) -> None:
+        """Let a progress tone be heard until the mouth is stopped."""
+        self.mouth.say(progress_tones.cycle(tone), loop=True)
+
+    # Audio, a block at a time.
+
+    def speak(self, tick: int) -> bytes | None:
+        """Return the next block to the box, None for silence."""
+        if self.state in (CallState.CLEARING, CallState.ENDED):
+            self.mouth.stop()
+        block = self.mouth.next_block()
+        if block is not None:
+            self._said.add(tick, block)
+        return block
+
+    def listen(self, tick: int, codes: bytes, samples: Samples, level_dbm0: float) -> None:
+        """Take a block from the box: A-law, the same decoded, and its smoothed level."""
+        self._heard.add(tick, codes)
+        self.level_dbm0 = level_dbm0
+        if level_dbm0 > _QUIET_DBM0:
+            self.quiet_since = tick
+
+
+class Call(Party):
+    """A call between the box and the network by ISDN."""
+
+    def __init__(
+        self,
+        number: int,
+        *,
+        tick: int,
+        incoming: bool,
+        called: str,
+        calling: str,
+        isdn: IsdnSide,
+        keep_s: float | None,
+    ) -> None:
+        """`number` is callbox-isdn's; `incoming`: the box placed it; `keep_s` of audio is kept."""
+        super().__init__(
+            number, tick=tick, incoming=incoming, called=called, calling=calling, keep_s=keep_s
+        )
+        self.complete = True
+        self.inband = False
+        self._isdn = isdn
+        self._ear = DtmfReceiver()
 
     # What the network's party does.
 
@@ -239,23 +300,9 @@ class Call:
             self.cause, self.cleared_by = cause, "box"
         self.state = CallState.CLEARING
 
-    # Audio, a block at a time.
-
-    def speak(self, tick: int) -> bytes | None:
-        """Return the next block to the box, None for silence."""
-        if self.state in (CallState.CLEARING, CallState.ENDED):
-            self.mouth.stop()
-        block = self.mouth.next_block()
-        if block is not None:
-            self._said.add(tick, block)
-        return block
-
     def listen(self, tick: int, codes: bytes, samples: Samples, level_dbm0: float) -> None:
-        """Take a block from the box: A-law, the same decoded, and its smoothed level."""
-        self._heard.add(tick, codes)
-        self.level_dbm0 = level_dbm0
-        if level_dbm0 > _QUIET_DBM0:
-            self.quiet_since = tick
+        """Take a block from the box, and the digits in it."""
+        super().listen(tick, codes, samples, level_dbm0)
         if self.state is not CallState.ENDED:
             self.digits += [(tick, digit) for digit in self._ear.feed(samples)]
 

@@ -10,18 +10,18 @@ before it is done; after the last one the party stays silent until the box clear
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from board.sim import progress_tones, spandsp
+from board.sim import spandsp
 from board.sim.alaw import RATE, encode
-from board.sim.call import Call, CallState
+from board.sim.call import CallState, Party
 
 
 class Step:
     """One thing to do; subclasses are frozen values, so a script can be used again."""
 
-    def start(self, call: Call, tick: int) -> None:
+    def start(self, call: Party, tick: int) -> None:
         """Begin."""
 
-    def done(self, call: Call, tick: int, started: int) -> bool:
+    def done(self, call: Party, tick: int, started: int) -> bool:
         """Whether the next step may begin."""
         return True
 
@@ -36,7 +36,7 @@ class WaitConnect(Step):
 
     patience_s: float = 60.0
 
-    def done(self, call: Call, tick: int, started: int) -> bool:
+    def done(self, call: Party, tick: int, started: int) -> bool:
         """Connected."""
         if call.state is CallState.CONNECTED:
             return True
@@ -51,11 +51,11 @@ class Say(Step):
 
     codes: bytes
 
-    def start(self, call: Call, tick: int) -> None:
+    def start(self, call: Party, tick: int) -> None:
         """Queue it."""
         call.mouth.say(self.codes)
 
-    def done(self, call: Call, tick: int, started: int) -> bool:
+    def done(self, call: Party, tick: int, started: int) -> bool:
         """All said."""
         return call.mouth.silent
 
@@ -69,12 +69,12 @@ class Press(Step):
     off_ms: int = 100
     level_dbm0: int = -10
 
-    def start(self, call: Call, tick: int) -> None:
+    def start(self, call: Party, tick: int) -> None:
         """Queue the tones."""
         tones = spandsp.dtmf(self.digits, self.on_ms, self.off_ms, self.level_dbm0)
         call.mouth.say(encode(tones))
 
-    def done(self, call: Call, tick: int, started: int) -> bool:
+    def done(self, call: Party, tick: int, started: int) -> bool:
         """All sent."""
         return call.mouth.silent
 
@@ -85,7 +85,7 @@ class Wait(Step):
 
     seconds: float
 
-    def done(self, call: Call, tick: int, started: int) -> bool:
+    def done(self, call: Party, tick: int, started: int) -> bool:
         """Time over."""
         return _over(tick, started, self.seconds)
 
@@ -100,11 +100,11 @@ class UntilQuiet(Step):
     quiet_s: float = 1.2
     patience_s: float = 120.0
 
-    def start(self, call: Call, tick: int) -> None:
+    def start(self, call: Party, tick: int) -> None:
         """What was quiet before does not count."""
         call.quiet_since = tick
 
-    def done(self, call: Call, tick: int, started: int) -> bool:
+    def done(self, call: Party, tick: int, started: int) -> bool:
         """Quiet for long enough."""
         if _over(tick, started, self.patience_s):
             call.hang_up(tick)
@@ -119,7 +119,7 @@ class UntilPressed(Step):
     digits: str
     patience_s: float = 30.0
 
-    def done(self, call: Call, tick: int, started: int) -> bool:
+    def done(self, call: Party, tick: int, started: int) -> bool:
         """Heard."""
         if self.digits in call.pressed:
             return True
@@ -134,7 +134,7 @@ class HangUp(Step):
 
     cause: int = 16
 
-    def start(self, call: Call, tick: int) -> None:
+    def start(self, call: Party, tick: int) -> None:
         """Clear."""
         call.hang_up(tick, self.cause)
 
@@ -145,11 +145,11 @@ class Alert(Step):
 
     tone: str = "ringback"
 
-    def start(self, call: Call, tick: int) -> None:
+    def start(self, call: Party, tick: int) -> None:
         """ALERTING, with progress indicator 8 when there is a tone."""
         call.alert(tick, inband=bool(self.tone))
         if self.tone:
-            call.mouth.say(progress_tones.cycle(self.tone), loop=True)
+            call.sound(self.tone)
 
 
 @dataclass(frozen=True)
@@ -160,17 +160,20 @@ class Progress(Step):
     tone: str = ""
     codes: bytes = b""
 
-    def start(self, call: Call, tick: int) -> None:
+    def start(self, call: Party, tick: int) -> None:
         """Let it be heard."""
         call.progress(tick, self.cause)
-        call.mouth.say(progress_tones.cycle(self.tone) if self.tone else self.codes, loop=True)
+        if self.tone:
+            call.sound(self.tone)
+        else:
+            call.mouth.say(self.codes, loop=True)
 
 
 @dataclass(frozen=True)
 class Answer(Step):
     """Answer; what sounded before stops."""
 
-    def start(self, call: Call, tick: int) -> None:
+    def start(self, call: Party, tick: int) -> None:
         """CONNECT."""
         call.mouth.stop()
         call.answer(tick)
@@ -217,7 +220,7 @@ def announces(tone: str, cause: int, seconds: float = 10.0) -> Script:
 class Actor:
     """Runs a script for one call."""
 
-    def __init__(self, call: Call, script: Script) -> None:
+    def __init__(self, call: Party, script: Script) -> None:
         self._call, self._script = call, list(script)
         self._at, self._started = -1, 0
 

@@ -4,7 +4,7 @@ import contextlib
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,32 +82,47 @@ class ListeningLine:
         self._socket = None
 
 
-class Span:
+class Ticked(Protocol):
+    """What `BlockLink` needs of a reply."""
+
+    @property
+    def tick(self) -> int:
+        """The tick of its block."""
+
+
+R = TypeVar("R", bound=Ticked)
+
+
+class BlockLink(Generic[R]):
     """Carries blocks.  Lockstep waits for each answer; else it takes what is there."""
 
-    def __init__(self, end: LineEnd, *, lockstep: bool) -> None:
-        self._end, self._lockstep = end, lockstep
-        self._silence: Block = np.full((BLOCK_FRAMES, SLOTS), SILENCE, np.uint8)
-        self._frames: list[bytes] = []  # their block is still to come
+    def __init__(self, end: LineEnd, size: int, *, lockstep: bool) -> None:
+        """`size` of the board's messages in bytes."""
+        self._end, self._size, self._lockstep = end, size, lockstep
         self.blocks_unsent = 0
         self.blocks_unanswered = 0
         self.messages_bad = 0
 
-    def exchange(
-        self, tick: int, bits: int, samples: Block, before: Sequence[bytes] = ()
-    ) -> list[Reply]:
-        """Send a block, `before` it other line messages; return what has come back.
+    def read(self, message: bytes) -> R | None:
+        """Return the reply that this message completes, if any; raise ValueError."""
+        raise NotImplementedError
+
+    def nothing(self, tick: int) -> R:
+        """Return what stands for a reply while no board is there."""
+        raise NotImplementedError
+
+    def send(self, tick: int, messages: Sequence[bytes]) -> list[R]:
+        """Send the messages of a block; return what has come back.
 
         Lockstep: exactly the answer to this block.  Real time: answers of blocks before, too.
         """
         sock = self._end.get()
         if sock is None:
-            return [Reply(tick, self._silence, None)]
+            return [self.nothing(tick)]
         try:
             sock.settimeout(_REPLY_TIMEOUT_S if self._lockstep else 0)
-            for message in before:
+            for message in messages:
                 sock.send(message)
-            sock.send(line.block(tick, bits, samples.tobytes()))
         except BlockingIOError:
             self.blocks_unsent += 1  # the board sleeps: what it has not read is enough for it
         except OSError as error:
@@ -118,25 +133,24 @@ class Span:
         """Cut the line."""
         self._end.drop()
 
-    def _lost(self, tick: int, error: OSError | None) -> list[Reply]:
+    def _lost(self, tick: int, error: OSError | None) -> list[R]:
         self._end.drop()
-        self._frames.clear()
         if self._lockstep:
             raise BoardSilent("the board does not answer") from error
-        return [Reply(tick, self._silence, None)]
+        return [self.nothing(tick)]
 
-    def _answers(self, sock: socket.socket, tick: int) -> list[Reply]:
-        replies: list[Reply] = []
+    def _answers(self, sock: socket.socket, tick: int) -> list[R]:
+        replies: list[R] = []
         while True:
             try:
-                message = sock.recv(line.SIZE + 1)
+                message = sock.recv(self._size + 1)
             except BlockingIOError:
                 break
             except OSError as error:
                 return self._lost(tick, error)
             if not message:
                 return self._lost(tick, None)
-            reply = self._read(message)
+            reply = self._checked(message)
             if reply is not None:
                 replies.append(reply)
                 if self._lockstep and reply.tick == tick & 0xFFFFFFFF:
@@ -144,12 +158,36 @@ class Span:
         self.blocks_unanswered += not replies
         return replies
 
-    def _read(self, message: bytes) -> Reply | None:
+    def _checked(self, message: bytes) -> R | None:
         try:
-            kind, bits, tick, payload = line.parse(message)
+            return self.read(message)
         except ValueError:
             self.messages_bad += 1
             return None
+
+
+class Span(BlockLink[Reply]):
+    """One E1 line."""
+
+    def __init__(self, end: LineEnd, *, lockstep: bool) -> None:
+        super().__init__(end, line.SIZE, lockstep=lockstep)
+        self._silence: Block = np.full((BLOCK_FRAMES, SLOTS), SILENCE, np.uint8)
+        self._frames: list[bytes] = []  # their block is still to come
+
+    def exchange(
+        self, tick: int, bits: int, samples: Block, before: Sequence[bytes] = ()
+    ) -> list[Reply]:
+        """Send a block, `before` it other line messages; return what has come back."""
+        return self.send(tick, [*before, line.block(tick, bits, samples.tobytes())])
+
+    def nothing(self, tick: int) -> Reply:
+        """No board: silence, and frames of a board that is gone belong to nothing."""
+        self._frames.clear()
+        return Reply(tick, self._silence, None)
+
+    def read(self, message: bytes) -> Reply | None:
+        """Keep D-channel frames until their block comes."""
+        kind, bits, tick, payload = line.parse(message)
         if kind == line.HDLC:
             self._frames.append(payload)
         if kind != line.BLOCK:
