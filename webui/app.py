@@ -15,6 +15,7 @@ from webui import (
     formats,
     headers,
     language,
+    lines,
     monitor,
     prompts,
     settings,
@@ -48,7 +49,7 @@ def create_app(
     app.extensions["records"] = records or open_reader(options.database)
     for part in (auth, prompts, csrf, language, headers, errors, formats):
         part.init_app(app)
-    for noun in (auth, language, desk, monitor, calls, settings, users, prompts):
+    for noun in (auth, language, desk, monitor, lines, calls, settings, users, prompts):
         app.register_blueprint(noun.bp)
     # nginx is the only one that can reach the socket; it says who asked, and how.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

@@ -13,13 +13,22 @@ DaemonError
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 from flask import current_app, g
 from pydantic import TypeAdapter
 
 from firmware.contract.commands import Command, LogIn, ProposeConfig
-from firmware.contract.views import ConfigAccepted, ConfigView, DeskView, Problem, Session, UserView
+from firmware.contract.views import (
+    ConfigAccepted,
+    ConfigView,
+    DeskView,
+    LineJob,
+    Problem,
+    Session,
+    UserView,
+)
 
 T = TypeVar("T")
 _TIMEOUT_S = 10.0
@@ -115,6 +124,10 @@ class Daemon:
     def users(self) -> list[UserView]:
         """Every log-in."""
         return self.view("Users", list[UserView])
+
+    def line_job(self, trunk: str, line: int) -> LineJob:
+        """The latest test or learning of an analogue line.  Raises NotFound."""
+        return self.view(f"LineJob?{urlencode({'trunk': trunk, 'line': line})}", LineJob)
 
     def propose(self, base: int, path: str, value: Any) -> int:
         """Change one part at revision `base`; the new revision.  Conflict, Rejected."""

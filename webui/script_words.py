@@ -69,12 +69,91 @@ MONITOR = {
     "pending": _l("then %(state)s"),
 }
 
+LINES = {
+    **LIVE,
+    "line_name": _l("Line %(n)s %(number)s"),
+    "line_well": _l("%(line)s is in order again"),
+    "this_line": _l("this line"),
+    "test_of": _l("Test: %(line)s"),
+    "test_text": _l(
+        "The line is taken for about 20 seconds. A caller who rings meanwhile gets through. With a"
+        " second line the number of this one is checked too."
+    ),
+    "test_nobody": _l("no call, check everything else"),
+    "test_done": _l("The test is done."),
+    "learn_of": _l("Learn: %(line)s"),
+    "learn_text": _l(
+        "The box finds out how the exchange tells that a caller hung up. Either call the line from"
+        " a mobile phone, or let another line of the box do it."
+    ),
+    "learn_nobody": _l("a mobile phone"),
+    "learn_done": _l("Learnt and saved; it holds from the next call on."),
+}
+
+JOB_STEPS = {
+    "battery": _l("Measuring the voltage"),
+    "loop_current": _l("Taking the line, measuring the current"),
+    "dial_tone": _l("Listening for dial tone"),
+    "noise": _l("Measuring the noise"),
+    "echo": _l("Measuring the echo"),
+    "own_number": _l("Waiting for the call of the other line"),
+    "call_now": _l("Call %(number)s now, for instance from a mobile phone."),
+    "answered": _l("The call has arrived."),
+    "hang_up_now": _l("Hang up now."),
+    "listening": _l("Listening how the exchange tells it (up to a minute)"),
+    "analysing": _l("Examining what was heard"),
+    "saving": _l("Saving"),
+}
+"""What a job does at the moment."""
+
+CHECKS = {
+    "battery": _l("Voltage on-hook"),
+    "polarity": _l("Polarity"),
+    "loop_current": _l("Loop current"),
+    "dial_tone": _l("Dial tone"),
+    "noise": _l("Noise"),
+    "echo": _l("Echo return loss"),
+    "own_number": _l("Own number"),
+    "tone": _l("Tone after hang-up"),
+    "polarity_drop": _l("Polarity reversal after hang-up"),
+    "battery_drop": _l("Loss of voltage after hang-up"),
+}
+"""Checks of a job by `LineCheck.name`."""
+
+CHECK_DETAILS: dict[str, Any] = {}
+JOB_PROBLEMS = {
+    "cancelled": _l("It was stopped."),
+    "caller": _l("A caller rang and got the line; the test was broken off."),
+    "line_busy": _l("The line was needed for a call."),
+    "no_board": _l("The board is not connected."),
+    "no_call": _l("No call arrived. Start again and call within two minutes."),
+    "nothing": _l("No sign of the hang-up was found. Did the caller hang up? Try once more."),
+}
+"""Why a job ended without result, by `LineJob.problem`."""
+
 REASONS = {
     "no_answer": _l("calls not answered"),
     "telephone_lost": _l("audio lost"),
     "logged_on": _l("just logged on"),
 }
 """Reasons of a state that the box itself gives; others are pause reasons or free text."""
+
+
+def line_words(ui: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Everything the page of analogue lines may have to say."""
+    return {
+        "ui": words.plain(ui),
+        "lines": words.plain(words.LINES),
+        "faults": words.plain(words.FAULTS),
+        "fault_advice": words.plain(words.FAULT_ADVICE),
+        "jobs": words.plain(words.JOBS),
+        "verdicts": words.plain(words.VERDICTS),
+        "job_steps": words.plain(JOB_STEPS),
+        "job_problems": words.plain(JOB_PROBLEMS),
+        "checks": words.plain(CHECKS),
+        "check_details": words.plain(CHECK_DETAILS),
+        "refusals": words.plain(words.REFUSALS),
+    }
 
 
 def page_words(ui: dict[str, Any]) -> dict[str, dict[str, str]]:

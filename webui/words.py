@@ -263,6 +263,15 @@ REFUSALS = {
     "unknown_prompt": _l("There is no such prompt."),
     "no_such_upload": _l("The file did not arrive. Upload it again."),
     "upload_changed": _l("The file did not arrive. Upload it again."),
+    "line_busy": _l("The line is in use. Try again after the call."),
+    "job_running": _l("A test or learning has this line already."),
+    "no_job": _l("Nothing runs on this line any more."),
+    "same_line": _l("A line cannot call itself. Choose another."),
+    "no_board": _l("The board is not connected."),
+    "no_such_trunk": _l("This board is not set up any more."),
+    "no_such_line": _l("This line is not set up any more."),
+    "no_number": _l("The number of this line is not set. Type it into its settings first."),
+    "emergency_number": _l("The number of this line is an emergency number. Correct its settings."),
     "prompt.not_audio": _l("This is not a WAV audio file."),
     "prompt.unsupported": _l(
         "Only WAV files of 8 to 48 kHz, mono or stereo, as 16-bit PCM, A-law or mu-law."

@@ -283,7 +283,7 @@ class LineJobChanged(Event):
 
     trunk: TrunkId
     line: int
-    kind: LineJobKind
+    job: LineJobKind
     step: str
     done: bool = False
 

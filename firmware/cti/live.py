@@ -1,7 +1,8 @@
 """Live connections: who listens, what each is sent, and how slow he may be.
 
 Events go out in order, each once.  Gauges are last-value: `queue.sales`, `agent.8001`,
-`call.<id>`, `span.e1` whenever the view differs from what this client had, and levels.
+`call.<id>`, `span.e1`, `analog.<trunk>` whenever the view differs from what this client had: looked
+at after each event and, for values that make none (a line's volts), every T_gauges.
 A client whose outbox is full is dropped; he comes back and asks since his last number.
 """
 
@@ -120,6 +121,7 @@ class Hub:
         self._snapshot, self._lives, self._presence = snapshot, lives, presence
         self._clients: set[Client] = set()
         self._stop_timer: Callable[[], None] | None = None
+        self._stop_gauges: Callable[[], None] | None = None
         self._unsubscribe = ledger.subscribe(self._happened)
 
     def join(self, client: Client) -> None:
@@ -143,6 +145,7 @@ class Hub:
         missed = [] if since is None else self._ledger.since(since)
         complete = since is None or self._ledger.complete_since(since)
         client.subscribe(snapshot, missed[-MOST_MISSED:])
+        self._look_again()
         return {"seq": self._ledger.seq, "complete": complete and len(missed) <= MOST_MISSED}
 
     def gauge(self, name: str, value: Any, agent: AgentId | None = None) -> None:
@@ -155,8 +158,9 @@ class Hub:
     def close(self) -> None:
         """Drop everybody."""
         self._unsubscribe()
-        if self._stop_timer is not None:
-            self._stop_timer()
+        for stop in (self._stop_timer, self._stop_gauges):
+            if stop is not None:
+                stop()
         for client in tuple(self._clients):
             client.drop("restart")
 
@@ -172,12 +176,24 @@ class Hub:
             self._stop_timer = self._timers.start("T_live", self._compare)
 
     def _compare(self) -> None:
-        self._stop_timer = None
+        if self._stop_timer is not None:
+            self._stop_timer()
+            self._stop_timer = None
         clients = tuple(self._subscribed())
         if clients:
             snapshot = self._snapshot()
             for client in clients:
                 client.compare(visible(snapshot, client.identity))
+
+    def _look_again(self) -> None:
+        if self._stop_gauges is None:
+            self._stop_gauges = self._timers.start("T_gauges", self._look)
+
+    def _look(self) -> None:
+        self._stop_gauges = None
+        if self._clients:
+            self._compare()
+            self._look_again()
 
     def _has(self, agent: AgentId) -> bool:
         return any(client.identity.agent == agent for client in self._clients)
@@ -205,3 +221,4 @@ def _views(snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
     yield from ((f"queue.{view.queue}", view) for view in snapshot.queues)
     yield from ((f"agent.{view.agent}", view) for view in snapshot.agents)
     yield from ((f"call.{view.call}", view) for view in snapshot.calls)
+    yield from ((f"analog.{view.trunk}", view) for view in snapshot.analog)

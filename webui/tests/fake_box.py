@@ -31,18 +31,11 @@ from firmware.contract.views import (
     UserView,
 )
 from webui.tests import scene
+from webui.tests.fake_lines import FakeLines
+from webui.tests.refusal import No
 
 RING_MS, WRAP_UP_MS = 20_000, 30_000
 ROLES = list(Role)
-
-
-class No(Exception):
-    """A refusal as the daemon words it."""
-
-    def __init__(self, status: int, code: str, text: str = "", problems: Any = ()) -> None:
-        super().__init__(code)
-        self.status = status
-        self.body = {"code": code, "text": text or code, "problems": list(problems)}
 
 
 def set_at(document: Any, path: str, value: Any) -> Any:
@@ -78,6 +71,7 @@ class FakeBox:
         self.agents = scene.agents(now_ms())
         self.calls = scene.calls(now_ms())
         self.spans, self.queues = scene.spans(), scene.queues()
+        self.lines = FakeLines(scene.analog(now_ms()), self.emit)
         self.events: list[dict[str, Any]] = []
         self.seen: list[c.Command] = []
         self.refusals: dict[str, No] = {}
@@ -109,10 +103,10 @@ class FakeBox:
         if name in self.refusals:
             raise self.refusals.pop(name)
         self.seen.append(command)
-        handler = getattr(self, f"on_{name}", None)
+        handler = getattr(self, f"on_{name}", None) or getattr(self.lines, f"on_{name}", None)
         return handler(command, session) if handler else {}
 
-    def view(self, name: str, token: str) -> Any:
+    def view(self, name: str, token: str, trunk: str = "", line: str = "0") -> Any:
         session = replace(self.session(token), token=Token(""))
         if name in ("Config", "Users") and session.role is not Role.ADMINISTRATOR:
             raise No(403, "forbidden")
@@ -121,6 +115,7 @@ class FakeBox:
             "Config": lambda: ConfigView(self.revision, self.config.model_dump(mode="json")),
             "Snapshot": lambda: self.visible(token),
             "Desk": self.desk,
+            "LineJob": lambda: self.lines.latest(trunk, int(line)),
             "Users": lambda: [UserView(u, Role(r)) for u, (r, _) in self.users.items()],
         }
         if name not in views:
@@ -128,7 +123,7 @@ class FakeBox:
         return views[name]()
 
     def snapshot(self) -> Snapshot:
-        parts = (self.spans, self.queues, self.agents, self.calls)
+        parts = (self.spans, self.queues, self.agents, self.calls, self.lines.analog)
         return Snapshot(
             self.seq, self.now_ms(), self.revision, *(tuple(part.values()) for part in parts)
         )
@@ -143,6 +138,7 @@ class FakeBox:
         return replace(
             snapshot,
             spans=(),
+            analog=(),
             agents=own,
             queues=tuple(one for one in snapshot.queues if one.queue in queues),
             calls=tuple(one for one in snapshot.calls if one.agent == session.user),

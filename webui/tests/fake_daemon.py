@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from aiohttp import WSMsgType, web
 
 from firmware.contract.views import Snapshot
-from webui.tests.fake_box import FakeBox, No
+from webui.tests.fake_box import FakeBox
+from webui.tests.refusal import No
 
 T = TypeVar("T")
 Answer = Callable[[str], Awaitable[str]]
@@ -36,6 +37,7 @@ def views_of(snapshot: Snapshot) -> dict[str, Any]:
         "queue": (snapshot.queues, "queue"),
         "agent": (snapshot.agents, "agent"),
         "call": (snapshot.calls, "call"),
+        "analog": (snapshot.analog, "trunk"),
     }
     return {
         f"{name}.{getattr(view, key)}": plain(view)
@@ -85,7 +87,7 @@ class FakeDaemon:
     async def _get(self, request: web.Request) -> web.Response:
         try:
             return web.json_response(
-                plain(self.box.view(request.match_info["name"], _bearer(request)))
+                plain(self.box.view(request.match_info["name"], _bearer(request), **request.query))
             )
         except No as no:
             return web.json_response(no.body, status=no.status)

@@ -10,15 +10,19 @@ from firmware.contract.model import (
     Cause,
     ChannelState,
     Direction,
+    LineFault,
+    LineState,
     Outcome,
     Party,
 )
 from firmware.contract.views import (
     AgentView,
+    AnalogView,
     CallPart,
     CallRecord,
     CallView,
     ChannelView,
+    LineView,
     QueueView,
     RecordingView,
     SpanView,
@@ -166,6 +170,22 @@ def spans() -> dict[str, SpanView]:
     )
     line = SpanView(TrunkId("e1"), "E1 电信", board=True, link=True, alarms=(), channels=channels)
     return {"e1": line}
+
+
+def analog(now_ms: int) -> dict[str, AnalogView]:
+    """A board with four lines: one rings, one is in a call, one is unplugged."""
+    states = (LineState.IDLE, LineState.RINGING, LineState.CONNECTED, LineState.OUT_OF_SERVICE)
+    lines = tuple(
+        LineView(n, f"0108888700{n}", state, now_ms - 60_000, volts=-48, milliamperes=0)
+        for n, state in enumerate(states, 1)
+    )
+    ringing = replace(lines[1], caller="13800138000", learnt=True)
+    talking = replace(lines[2], volts=-8, milliamperes=24)
+    unplugged = replace(lines[3], volts=0, faults=(LineFault.NO_BATTERY,))
+    board = AnalogView(
+        TrunkId("analog"), "模拟线路板", board=True, lines=(lines[0], ringing, talking, unplugged)
+    )
+    return {"analog": board}
 
 
 def queues() -> dict[str, QueueView]:

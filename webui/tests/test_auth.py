@@ -1,7 +1,7 @@
 import pytest
 
-from webui.tests.fake_box import No
 from webui.tests.forms import Person
+from webui.tests.refusal import No
 
 WAIT = {"path": "", "code": "wait", "text": "", "params": {"seconds": 8.0}}
 

@@ -4,7 +4,7 @@ from hashlib import sha256
 import pytest
 
 from webui.prompts import wav
-from webui.tests.fake_box import No
+from webui.tests.refusal import No
 
 SOUND = b"RIFF....WAVE and so on"
 

@@ -4,7 +4,7 @@ import pytest
 
 from firmware.contract.analog import HangUp
 from webui.sections import LABELS, SECTIONS, Shape
-from webui.tests.fake_box import No
+from webui.tests.refusal import No
 
 FORM = {"revision": 7, "name": "销售", "ring_s": "90", "retry_s": "20", "max_misses": "2"}
 FORM |= {"wrap_up_s": "30", "max_wait_s": "600", "max_length": "10", "position_s": "30"}

@@ -130,7 +130,7 @@ async def test_changed_views_follow_an_event_as_gauges(box, connect, timers):
     box.live["calls"] = (box.call("c1"),)
     box.ledger.append(offered("c1"))
     timers.expire("T_live")
-    assert timers.running == {}
+    assert timers.running == {"T_gauges": 1}
     gauges = [(await lead.receive())["params"] for _ in range(3)][1:]
     assert [g["name"] for g in gauges] == ["queue.sales", "call.c1"]
     assert gauges[0]["value"]["waiting"] == 3
@@ -140,6 +140,16 @@ async def test_changed_views_follow_an_event_as_gauges(box, connect, timers):
     timers.expire("T_live")
     gone = [(await lead.receive())["params"] for _ in range(2)][1]
     assert gone == {"name": "call.c1", "value": None}
+
+
+async def test_what_changes_without_an_event_is_seen_a_second_later(box, connect, timers):
+    lead = await connect(Role.SUPERVISOR)
+    await lead.subscribe()
+    box.live["queues"] = (box.queue("sales", 5), box.queue("service", 0))
+    timers.expire("T_gauges")
+    gauge = (await lead.receive())["params"]
+    assert (gauge["name"], gauge["value"]["waiting"]) == ("queue.sales", 5)
+    assert timers.running == {"T_gauges": 1}
 
 
 async def test_levels_go_to_supervisors_and_to_the_agent_himself(box, connect):

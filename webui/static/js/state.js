@@ -11,13 +11,16 @@
  * @property {Map<string, any>} queues
  * @property {Map<string, any>} agents
  * @property {Map<string, any>} calls
+ * @property {Map<string, any>} analog boards of analogue lines, by trunk
  */
 
-const LISTS = { spans: "trunk", queues: "queue", agents: "agent", calls: "call" };
+const LISTS = { spans: "trunk", queues: "queue", agents: "agent", calls: "call", analog: "trunk" };
+const LIST_OF = { span: "spans", queue: "queues", agent: "agents", call: "calls", analog: "analog" };
 
 /** @returns {Picture} nothing known yet */
 export function empty() {
-  return { revision: 0, spans: new Map(), queues: new Map(), agents: new Map(), calls: new Map() };
+  const lists = Object.keys(LISTS).map((name) => [name, new Map()]);
+  return { revision: 0, ...Object.fromEntries(lists) };
 }
 
 /**
@@ -41,7 +44,7 @@ export function fromSnapshot(snapshot) {
  */
 export function put(picture, name, view) {
   const dot = name.indexOf(".");
-  const list = picture[`${name.slice(0, dot)}s`];
+  const list = picture[LIST_OF[name.slice(0, dot)]];
   if (!(list instanceof Map)) return false;
   const key = name.slice(dot + 1);
   if (view === null) list.delete(key);

@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # Chromium on a sl
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
 PAGES = ["/account", "/monitor", "/calls/", "/settings/", "/settings/queues"]
+PAGES += ["/lines/", "/settings/analog_lines", "/settings/analog_lines/analog.1"]
 PAGES += ["/settings/queues/sales", "/settings/calendars/office", "/settings/flows/main"]
 PAGES += ["/settings/agents/new", "/settings/routes/0", "/users/", "/prompts/", "/nowhere"]
 LOOKS = [("zh-CN", "light"), ("en-GB", "dark")]

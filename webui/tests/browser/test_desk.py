@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from firmware.contract.model import AgentState, Cause, Party
 from webui.tests.browser.conftest import log_in
-from webui.tests.fake_box import No
+from webui.tests.refusal import No
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]  # Chromium on a slow machine
 

@@ -11,6 +11,7 @@ const snapshot = {
   queues: [{ queue: "sales", waiting: 0 }],
   agents: [{ agent: "8001", state: "ready" }],
   calls: [{ call: "c1", queue: "sales", phase: "queued" }],
+  analog: [{ trunk: "analog", lines: [] }],
 };
 
 test("a snapshot is kept by id", () => {
