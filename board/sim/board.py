@@ -1,4 +1,4 @@
-"""The simulated E1 board: board/mcu in a process of its own, behind a pty and a line socket.
+"""A simulated board (E1 or FXO): board/mcu in a process of its own, behind a pty and a line socket.
 
 It runs under MicroPython where the wheel exists (x86-64), else under CPython with the shim; the
 environment variable MICROPYTHON names another interpreter, and "cpython" chooses the shim.
@@ -24,7 +24,9 @@ from board.sim import line
 
 _LOGGER = logging.getLogger(__name__)
 _ROOT = Path(__file__).parent.parent.parent
-_MAIN = _ROOT / "board" / "mcu" / "main_sim.py"
+_MAINS = {"e1": "main_sim.py", "fxo": "main_sim_fxo.py"}
+_SERIALS = {"e1": "SIM-E1-0001", "fxo": "SIM-FXO-0001"}
+_FXO_PORTS = (4, 8, 16)
 _HEAP = "heapsize=448k"  # about what an RP2350 leaves; objects are larger here, so it is strict
 _LAG = 2  # blocks of playout (10 ms) in real time; lockstep needs one
 
@@ -43,13 +45,23 @@ def interpreter() -> list[str]:
 class SimulatedBoard:
     """One board: started when made, ended by close() or by leaving the `with`.
 
-    `line_socket` is this board's end of a line (board.sim.line); it belongs to the board from then
-    on.  `port` is the path of the pty by which the host reaches it.
+    `line_socket` is this board's end of a line (board.sim.line for `kind` "e1", board.sim.fxo_line
+    for "fxo"); it belongs to the board from then on.  `ports` (4, 8 or 16) are the lines of an FXO
+    board.  `port` is the path of the pty by which the host reaches it.
     """
 
     def __init__(
-        self, line_socket: socket.socket, *, serial: str = "SIM-E1-0001", lockstep: bool = False
+        self,
+        line_socket: socket.socket,
+        *,
+        kind: str = "e1",
+        ports: int = 4,
+        serial: str | None = None,
+        lockstep: bool = False,
     ) -> None:
+        """Raises ValueError for a board that does not exist.  `serial` None: one of the kind."""
+        if kind not in _MAINS or ports not in _FXO_PORTS:
+            raise ValueError(f"no board {kind} with {ports} ports")
         master, slave = os.openpty()
         try:
             tty.setraw(slave)
@@ -60,9 +72,11 @@ class SimulatedBoard:
         os.set_blocking(line_socket.fileno(), False)
         descriptors = (master, line_socket.fileno())
         lag = 1 if lockstep else _LAG
-        arguments = [*descriptors, lag, int(lockstep), serial, secrets.randbits(32)]
+        head: list[int | str] = [ports] if kind == "fxo" else []
+        head.append(_SERIALS[kind] if serial is None else serial)
+        arguments = [*head, *descriptors, lag, int(lockstep), secrets.randbits(32)]
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and file
-            [*interpreter(), str(_MAIN), *map(str, arguments)],
+            [*interpreter(), str(_ROOT / "board" / "mcu" / _MAINS[kind]), *map(str, arguments)],
             pass_fds=descriptors,
             cwd=_ROOT,
             env={**os.environ, "MICROPYPATH": f"{_ROOT}:.frozen", "PYTHONPATH": str(_ROOT)},
@@ -132,10 +146,14 @@ def _connect(path: str, patience: float) -> socket.socket:
 
 def main() -> int:
     """Run one simulated board until it or the exchange ends."""
-    parser = argparse.ArgumentParser(description="A simulated E1 board.")
+    parser = argparse.ArgumentParser(description="A simulated board.")
+    parser.add_argument("--kind", choices=sorted(_MAINS), default="e1", help="which board")
+    parser.add_argument(
+        "--ports", type=int, choices=_FXO_PORTS, default=4, help="lines of an FXO board"
+    )
     parser.add_argument("--port-link", type=Path, required=True, help="symbolic link to the pty")
     parser.add_argument("--line", required=True, help="the exchange's line socket")
-    parser.add_argument("--serial", default="SIM-E1-0001", help="the board's serial number")
+    parser.add_argument("--serial", help="the board's serial number")
     parser.add_argument("--lockstep", action="store_true", help="wait for the host each block")
     parser.add_argument(
         "--patience", type=float, default=30, help="seconds to wait for the exchange"
@@ -148,7 +166,13 @@ def main() -> int:
         _LOGGER.error("no exchange at %s: %s", options.line, error)
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with SimulatedBoard(line_socket, serial=options.serial, lockstep=options.lockstep) as board:
+    with SimulatedBoard(
+        line_socket,
+        kind=options.kind,
+        ports=options.ports,
+        serial=options.serial,
+        lockstep=options.lockstep,
+    ) as board:
         _link(options.port_link, board.port)
         try:
             return board.wait()

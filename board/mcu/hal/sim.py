@@ -1,16 +1,15 @@
-# The hardware layer of the simulated board: a pty for USB, a socket for the line, chip models for
-# the chips.  Blocks of the line are the only clock, as the TDM frames are on the board.
+# The hardware layer of the simulated board: a pty for USB, a socket for the line.  Blocks of the
+# line are the only clock, as the TDM frames are on the board.
+#
+# What the messages of the line mean and which chips are on the board is in sim_e1.py, sim_fxo.py.
 import select
-import struct
 import sys
 import time
 
 from board.mcu.hal.descriptor import CLOSED
 from board.mcu.link import cobs
 from board.mcu.runtime import const
-from board.sim import line
 from board.sim.chips.eeprom24 import Eeprom24Model
-from board.sim.chips.pef2256 import Pef2256Model
 
 HOST = const(1)  # wait(): the host port has bytes,
 BLOCK = const(2)  # a block is in rx,
@@ -70,22 +69,24 @@ class Port:
 
 
 class SimHal:
-    # `host` and `end` are Descriptors: of the pty, and of the board's end of the line.
+    # `host` and `end` are Descriptors: of the pty, and of the board's end of the line.  `side` is
+    # the board's hardware on the line: E1Side or FxoSide.
 
-    def __init__(self, host, end, serial_content, session, lockstep):
+    def __init__(self, host, end, side, identity, session, lockstep):
         self.port = Port(host)
-        self.bus = Pef2256Model()
-        self.i2c = Eeprom24Model(serial_content)
+        self.i2c = Eeprom24Model(identity)
         self.session = session
+        self.bus = side.bus
+        self.rx = side.rx
+        self.tx = side.tx
+        self.rx_at = self.tx_at = side.samples_at
         self.stamp = bytearray(4)
-        self.rx = bytearray(line.SIZE)
-        self.tx = bytearray(line.SIZE)
-        self.rx_at = self.tx_at = line.HEADER_SIZE
         self.lamps = [0, 0]
         self.ended = False
+        self._side = side
         self._lockstep = lockstep
         self._line = end
-        self._message = bytearray(line.SIZE)
+        self._message = bytearray(side.size)
         self._arrived = 0
         self._both = select.poll()
         self._both.register(self._line.pollable, select.POLLIN)
@@ -130,44 +131,25 @@ class SimHal:
 
     def _take_line(self):
         # Take messages up to a block; True when there is one.
+        size = self._side.size
         while True:
-            count = self._line.read_into(self._message, line.SIZE)
+            count = self._line.read_into(self._message, size)
             if count == CLOSED:
                 self.ended = True
-            if count != line.SIZE:
+            if count != size:
                 return False
-            if self._message[0] == line.BLOCK:  # the common case, without a copy of it
-                self._begin_block(self._message[1])
+            if self._side.take(self._message):
+                self._arrived = _microseconds()
+                cobs.copy(self.stamp, 0, self._message, 4, 4)
                 return True
-            kind, bits, _, payload = line.parse(bytes(self._message))
-            if kind == line.HDLC:
-                self.bus.signalling.on_line.append((payload, bits))
-            else:
-                self.bus.count_errors(line.error_counts(payload))
-
-    def _begin_block(self, bits):
-        self._arrived = _microseconds()
-        cobs.copy(self.stamp, 0, self._message, 4, 4)
-        cobs.copy(self.rx, 0, self._message, 0, line.SIZE)
-        self.bus.from_line(bits, self.rx)
 
     def second_half(self):
-        # The second 2.5 ms of the block, as far as the D-channel is concerned.
-        self.bus.signalling_half()
+        # The second half of the block has passed.
+        self._side.second_half()
 
     def finish(self):
-        # The block is worked off: send to the line what the chip makes of tx.
-        bits = self.bus.to_line(self.tx, self._message)
-        while self.bus.signalling.sent:
-            tick = struct.unpack("<I", self.stamp)[0]
-            self._send(line.hdlc(tick, self.bus.signalling.sent.pop(0)))
-        cobs.copy(self.tx, 0, self._message, 0, line.HEADER_SIZE)
-        self.tx[1] = bits
-        self._send(self.tx)
-
-    def _send(self, message):
-        # An exchange that does not read loses blocks, as a line would.
-        self._line.write(message, 0, len(message))
+        # The block is worked off: send to the line what the chips make of tx.
+        self._side.answer(self._line, self.stamp)
 
     def elapsed(self):
         # Ticks since the block came; only measured in real time, for in lockstep it means nothing.

@@ -127,6 +127,16 @@ def put32(to: ptr8, at: int, value: int):
         to[at + i] = (value >> (8 * i)) & 0xFF
 
 
+def put_earlier(to, stamp, ticks):
+    # The tick (four bytes) that was `ticks` before `stamp`; 32 bits at once would need the heap.
+    borrow = 0
+    for i in range(4):
+        value = stamp[i] - (ticks & 0xFF) - borrow
+        borrow = 1 if value < 0 else 0
+        to[i] = value & 0xFF
+        ticks >>= 8
+
+
 def tick24(data, at):
     # The low 24 bits of a tick; 17 minutes are more than any delay on the link.
     return data[at] | data[at + 1] << 8 | data[at + 2] << 16
