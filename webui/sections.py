@@ -90,7 +90,7 @@ LABELS = {
     "AnalogLine.caller_id": _l("Caller’s number comes by"),
     "AnalogLine.wait_caller_id": _l("Wait for the caller’s number"),
     "AnalogLine.outgoing": _l("Outgoing calls"),
-    "AnalogLine.dialling": _l("Dialling"),
+    "AnalogLine.dialling": _l("Way of dialling"),
     "AnalogLine.dial_tone_s": _l("Longest wait for dial tone (s)"),
     "AnalogLine.answer_polarity": _l("Polarity reversal on answer"),
     "AnalogLine.impedance": _l("Impedance"),
