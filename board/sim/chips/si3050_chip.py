@@ -59,6 +59,7 @@ class Si3050Chip:
         if self._silent or self._resting:
             return
         self._settled = False
+        self._drawn = b""
         if register == 1:
             if value & 0x80:
                 self._reset()
@@ -91,7 +92,7 @@ class Si3050Chip:
         """A block begins with this FEED record; return whether it changed registers (a fault)."""
         if self._settled and record == self._record:
             return False
-        self._record = record
+        self._record, self._drawn = record, b""
         self._settled = False
         volts, ohm, ring, hertz, bits, register = struct.unpack(fxo_line.FEED_RECORD, record)
         self._volts, self._ohm = volts / 10, ohm
@@ -195,13 +196,14 @@ class Si3050Chip:
             fxo_line.DRAW_RECORD,
             bits,
             self._bytes[regs.AC] & 0x0F,
-            int(ampere * 10000),
+            round(ampere * 10000),
             max(-32768, min(32767, round(volts * 10))),
             bytes(self._bytes[regs.HYBRID : regs.HYBRID + 8]),
             self._gain(1),
             self._gain(0),
         )
-        self._drawn = record if self._settled else b""
+        if self._settled:
+            self._drawn = record
         return record
 
     def _gain(self, receive: int) -> int:
