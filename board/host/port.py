@@ -8,9 +8,12 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from board import wire
+from board import wire, wire_fxo
 from board.host import port_events as ev
+from board.host.line_events import LineEvent, LinesReported, line_event, lines_report
+from board.host.tick_time import TickTime
 
 _LOGGER = logging.getLogger(__name__)
 HELLO_RETRY_S = 1.0
@@ -31,6 +34,7 @@ class _Pending:
     deadline: float
 
 
+Event: TypeAlias = ev.Event | LineEvent | LinesReported
 _EVENT_MAKERS: dict[int, Callable[[tuple[int, ...], int], ev.Event]] = {
     wire.EVT_SLIP: lambda values, tick: ev.Slipped(values[0], values[1], tick),
     wire.EVT_HDLC_OVERFLOW: lambda values, tick: ev.HdlcOverflow(values[0], tick),
@@ -54,8 +58,12 @@ class BoardPort:
         self._alarm_tick: int | None = None
         self._newest_hdlc: int | None = None
         self._pending: dict[int, _Pending] = {}
-        self._handlers: dict[int, Callable[[bytes, int], list[ev.Event]]] = {
+        self._lines = 0
+        self._now = 0.0
+        self._time = TickTime()
+        self._handlers: dict[int, Callable[[bytes, int], list[Event]]] = {
             wire.EVT: self._on_event,
+            wire_fxo.LINES: self._on_lines,
             wire.HDLC_RX: self._on_hdlc,
             wire.RSP: self._on_response,
             wire.STATUS: self._on_status,
@@ -76,7 +84,7 @@ class BoardPort:
         self._ready = False
         self._ask(now)
 
-    def lost(self) -> list[ev.Event]:
+    def lost(self) -> list[Event]:
         """The descriptor is gone; commands under way have failed."""
         self._ready = False
         self._hello_at = None
@@ -91,11 +99,11 @@ class BoardPort:
             times.append(self._hello_at)
         return min(times, default=None)
 
-    def poll(self, now: float) -> list[ev.Event]:
+    def poll(self, now: float) -> list[Event]:
         """Send again what has had no answer; return the commands given up."""
         if self._hello_at is not None and now >= self._hello_at:
             self._ask(now)
-        failed: list[ev.Event] = []
+        failed: list[Event] = []
         for request, pending in list(self._pending.items()):
             if now < pending.deadline:
                 continue
@@ -109,7 +117,7 @@ class BoardPort:
             self._send_frame(pending.frame)
         return failed
 
-    def command(self, now: float, op: int, *values: int) -> int:
+    def command(self, now: float, op: int, *values: int | bytes) -> int:
         """Send a command (board.wire OP_*) and return its request id.
 
         `CommandAnswered` or `CommandFailed` follows.  Raises PortClosed.
@@ -130,8 +138,12 @@ class BoardPort:
         self._hdlc_number = (self._hdlc_number + 1) & 0xFFFF
         self._send(wire.HDLC_TX, wire.pack_hdlc(self._hdlc_number, frame))
 
-    def feed(self, frame: bytes) -> list[ev.Event]:
-        """Take a checked frame (header and payload) of the board; return what it means."""
+    def feed(self, frame: bytes, now: float = 0.0) -> list[Event]:
+        """Take a checked frame (header and payload) of the board; return what it means.
+
+        `now`: when it came.  Events of analogue lines carry times made from it.
+        """
+        self._now = now
         try:
             kind, _, tick, payload = wire.split(frame)
             return self._take(kind, tick, payload)
@@ -140,7 +152,7 @@ class BoardPort:
             _LOGGER.warning("port(%s): bad contents: %s", self._name, error)
             return []
 
-    def _take(self, kind: int, tick: int, payload: bytes) -> list[ev.Event]:
+    def _take(self, kind: int, tick: int, payload: bytes) -> list[Event]:
         if kind == wire.HELLO:
             return self._on_hello(wire.parse_hello(payload))
         if not self._ready:
@@ -150,7 +162,7 @@ class BoardPort:
             raise wire.WireError(f"type 0x{kind:02x} is not for the host")
         return self._handlers[kind](payload, tick)
 
-    def _on_hello(self, fields: dict[str, int | str]) -> list[ev.Event]:
+    def _on_hello(self, fields: dict[str, int | str]) -> list[Event]:
         self._hello_at = None
         major, firmware = int(fields["major"]), str(fields["firmware"])
         if major != wire.VERSION_MAJOR:
@@ -163,10 +175,12 @@ class BoardPort:
             self._session = session
             self._seen.clear()
             self._alarm_tick = self._newest_hdlc = None
+            self._time = TickTime()
         self._ready = True
         names = ("board", "revision", "ports", "slots", "capabilities")
         board, revision, ports, slots, capabilities = (int(fields[name]) for name in names)
         serial = str(fields["serial"])
+        self._lines = ports if capabilities & wire.CAN_LINES else 0
         return [
             ev.Hello(board, revision, ports, slots, capabilities, serial, firmware, new_session)
         ]
@@ -180,10 +194,13 @@ class BoardPort:
         self._seen.append(number)
         return True
 
-    def _on_event(self, payload: bytes, tick: int) -> list[ev.Event]:
+    def _on_event(self, payload: bytes, tick: int) -> list[Event]:
         number, code, values = wire.parse_event(payload)
         if not self._is_new(number):
             return []
+        if code in wire_fxo.EVENTS:
+            self._time.heard(tick, self._now)
+            return [line_event(code, values, self._lines, self._time.at(tick, self._now))]
         if code != wire.EVT_ALARM:
             return [_EVENT_MAKERS[code](values, tick)]
         # One that was lost and came again must not undo a later one.
@@ -193,7 +210,11 @@ class BoardPort:
         self.alarms = values[0]
         return [ev.AlarmChanged(values[0], values[1], tick)]
 
-    def _on_hdlc(self, payload: bytes, tick: int) -> list[ev.Event]:
+    def _on_lines(self, payload: bytes, tick: int) -> list[Event]:
+        self._time.heard(tick, self._now)
+        return [lines_report(payload, self._lines, self._now)]
+
+    def _on_hdlc(self, payload: bytes, tick: int) -> list[Event]:
         number, octets = wire.parse_hdlc(payload)
         if not self._is_new(number):
             return []
@@ -205,13 +226,13 @@ class BoardPort:
         self._newest_hdlc = number
         return [ev.HdlcReceived(octets, tick)]
 
-    def _on_status(self, payload: bytes, _tick: int) -> list[ev.Event]:
+    def _on_status(self, payload: bytes, _tick: int) -> list[Event]:
         return [ev.StatusReceived(wire.parse_status(payload))]
 
-    def _on_log(self, payload: bytes, _tick: int) -> list[ev.Event]:
+    def _on_log(self, payload: bytes, _tick: int) -> list[Event]:
         return [ev.LogReceived(*wire.parse_log(payload))]
 
-    def _on_response(self, payload: bytes, _tick: int) -> list[ev.Event]:
+    def _on_response(self, payload: bytes, _tick: int) -> list[Event]:
         request, status, result = wire.parse_response(payload)
         pending = self._pending.pop(request, None)
         if pending is None:

@@ -1,32 +1,22 @@
-"""The E1 board of one trunk: opened, kept open, its events given to the trunk.
+"""The board of one trunk: opened, kept open, its events given to the trunk.
 
 Samples never come here: the engine reads the same descriptor (`Wire`), what is not PCM
-comes up as frames.  The D-channel goes on to callbox-isdn and back.
+comes up as frames.  `SpanBoard` is an E1 board, `LineBoard` one with analogue lines.
 """
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
 from typing import Protocol
 
 from board import wire
 from board.host import port_events as ev
 from board.host.discovery import OpenBoard, Opener
-from board.host.port import BoardPort
-from firmware.contract import config
+from board.host.port import BoardPort, Event
 from firmware.contract.ids import TrunkId
-from firmware.contract.model import Alarm
 from firmware.timers import Clock
 
 _LOGGER = logging.getLogger(__name__)
-_ALARMS = {
-    wire.LOS: Alarm.LOS,
-    wire.LFA: Alarm.LFA,
-    wire.AIS: Alarm.AIS,
-    wire.RAI: Alarm.RAI,
-    wire.LOMF: Alarm.LOMF,
-}
 _LOG_LEVELS = {0: logging.DEBUG, 1: logging.INFO, 2: logging.WARNING, 3: logging.ERROR}
 
 
@@ -40,24 +30,13 @@ class Wire(Protocol):
         """Send a frame (header and payload)."""
 
 
-class Told(Protocol):
-    """Who is told of the board: the trunk."""
-
-    def board_changed(self, *, present: bool, alarms: frozenset[Alarm]) -> None:
-        """The board came, went, or sees other alarms."""
-
-
 class TrunkBoard:
     """One board.  `start` in the loop; `frame` and `lost` are the engine's finds."""
 
-    def __init__(
-        self, trunk: TrunkId, settings: config.Trunk, opener: Opener, engine: Wire, clock: Clock
-    ) -> None:
+    def __init__(self, trunk: TrunkId, opener: Opener, engine: Wire, clock: Clock) -> None:
         self.counters: Counter[str] = Counter()
         self.status: dict[str, int] = {}
-        self.told: Told | None = None
-        self.on_hdlc: Callable[[bytes], None] = lambda _frame: None
-        self._trunk, self._settings, self._clock = trunk, settings, clock
+        self._trunk, self._clock = trunk, clock
         self._opener, self._engine = opener, engine
         self._port = BoardPort(trunk, engine.send)
         self._open: OpenBoard | None = None
@@ -83,13 +62,15 @@ class TrunkBoard:
             self._timer.cancel()
         self._close()
 
-    def send_hdlc(self, frame: bytes) -> None:
-        """A D-channel frame of callbox-isdn goes to the line."""
-        self._port.send_hdlc(frame)
+    def command(self, op: int, *values: int | bytes) -> None:
+        """Have the board do it; one that is not there does nothing."""
+        if self._port.ready:
+            self._port.command(self._clock.monotonic(), op, *values)
+            self._schedule()
 
     def frame(self, content: bytes) -> None:
         """A checked frame of the board that is no PCM."""
-        for event in self._port.feed(content):
+        for event in self._port.feed(content, self._clock.monotonic()):
             self._take(event)
         self._schedule()
 
@@ -100,7 +81,7 @@ class TrunkBoard:
         for event in self._port.lost():
             self._take(event)
         self._close()
-        self._tell(present=False)
+        self._gone()
         self._wish.set()
 
     async def _keep_open(self) -> None:
@@ -138,16 +119,15 @@ class TrunkBoard:
             self._take(event)
         self._schedule()
 
-    def _take(self, event: ev.Event) -> None:
+    def _take(self, event: Event) -> None:
         match event:
-            case ev.HdlcReceived():
-                self.on_hdlc(event.frame)
-            case ev.AlarmChanged():
-                self._tell(present=True)
             case ev.Hello():
-                self._hello(event)
+                _LOGGER.info(
+                    "board(%s): %s, firmware %s", self._trunk, event.serial, event.firmware
+                )
+                self._greeted(event)
             case ev.VersionRefused():
-                self._tell(present=False)
+                self._gone()
             case ev.LogReceived():
                 _LOGGER.log(
                     _LOG_LEVELS.get(event.level, 20), "board(%s): %s", self._trunk, event.text
@@ -157,27 +137,22 @@ class TrunkBoard:
             case ev.CommandFailed() | ev.CommandAnswered():
                 self._answered(event)
             case _:
-                self.counters[type(event).__name__] += 1
+                self._reported(event)
 
-    def _hello(self, hello: ev.Hello) -> None:
-        _LOGGER.info("board(%s): %s, firmware %s", self._trunk, hello.serial, hello.firmware)
-        if not hello.new_session:  # it was asked twice, or the cable was out: it still knows
-            self._tell(present=True)
-            return
-        framing = wire.FRAMING_AUTO if self._settings.crc4 else wire.FRAMING_DOUBLE
-        self._port.command(
-            self._clock.monotonic(), wire.OP_SPAN, framing, wire.CLOCK_LINE, wire.CODE_HDB3
-        )
-        self._tell(present=True)
+    def _greeted(self, hello: ev.Hello) -> None:
+        """The board said who it is; `new_session`: it has to be set up."""
+        raise NotImplementedError
+
+    def _reported(self, event: Event) -> None:
+        """What only this kind of board tells."""
+        raise NotImplementedError
+
+    def _gone(self) -> None:
+        """The board is not there any more, or is one we cannot use."""
+        raise NotImplementedError
 
     def _answered(self, event: ev.CommandAnswered | ev.CommandFailed) -> None:
         failed = isinstance(event, ev.CommandFailed) or event.status != wire.DONE
         if failed:
             self.counters["commands failed"] += 1
             _LOGGER.error("board(%s): command %d failed", self._trunk, event.op)
-
-    def _tell(self, *, present: bool) -> None:
-        bits = self._port.alarms if present else 0
-        alarms = frozenset(alarm for bit, alarm in _ALARMS.items() if bits & bit)
-        if self.told is not None:
-            self.told.board_changed(present=present, alarms=alarms)

@@ -15,9 +15,10 @@ from firmware.contract.ids import TrunkId
 from firmware.contract.model import ChannelState
 from firmware.fsm import Timers
 from firmware.timers import Clock
-from firmware.trunk.board import TrunkBoard, Wire
+from firmware.trunk.board import Wire
 from firmware.trunk.isdn import IsdnTrunk
 from firmware.trunk.line import Incoming
+from firmware.trunk.span_board import SpanBoard
 
 AUTO = "auto"
 
@@ -47,7 +48,7 @@ class Span:
         self, trunk: TrunkId, settings: config.Trunk, place: Place, wire: EngineWire, clock: Clock
     ) -> None:
         self.id, self.settings, self.wire = trunk, settings, wire
-        self.board = TrunkBoard(trunk, settings, _opener(settings, place), wire, clock)
+        self.board = SpanBoard(trunk, settings, _opener(settings, place), wire, clock)
         self.client = IsdnClient(place.isdn, self._heard, self.board.send_hdlc)
         self._trunk: IsdnTrunk | None = None
 

@@ -8,7 +8,7 @@ from board import wire
 from firmware.contract.config import Trunk
 from firmware.contract.model import Alarm
 from firmware.tests.fakes import LoopClock
-from firmware.trunk.board import TrunkBoard
+from firmware.trunk.span_board import SpanBoard
 from hil_tests.virtual_loop import VirtualLoop
 
 
@@ -50,7 +50,7 @@ class Bench:
 
     def _start(self):
         clock = LoopClock(self.loop)
-        self.board = TrunkBoard("e1", Trunk(), self.opener, self.engine, clock)
+        self.board = SpanBoard("e1", Trunk(), self.opener, self.engine, clock)
         self.board.told, self.board.on_hdlc = self, self.hdlc.append
         self.board.start()
 
