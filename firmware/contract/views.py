@@ -184,14 +184,13 @@ class AnalogView:
 
 @dataclass(frozen=True)
 class LineCheck:
-    """One check of a line test: "battery", "polarity", "loop_current", "dial_tone", "noise",
-    "echo", "own_number"; for learning what was found: "tone", "polarity_drop", "battery_drop"."""
+    """One check of a line test, or what learning found; the words are in `line_words`."""
 
     name: str
     verdict: Verdict
     value: float | None = None
     unit: str = ""  # V, mA, Hz, dBm0, dB, s
-    detail: str = ""  # a key for translation, as "hum", "no_other_line"
+    detail: str = ""  # a key for translation, of line_words.DETAILS
     number: str = ""
 
 
@@ -202,12 +201,12 @@ class LineJob:
     trunk: TrunkId
     line: int
     kind: LineJobKind | None = None  # None: there was none since the start
-    step: str = ""  # "battery" ...; learning: "call_now", "hang_up_now", "listening", "saving"
+    step: str = ""  # of line_words.STEPS
     done: bool = False
     started_ms: int = 0
     progress: float = 0.0  # 0 to 1
     checks: tuple[LineCheck, ...] = ()
-    problem: str = ""  # a key for translation when it ended without result
+    problem: str = ""  # of line_words.PROBLEMS, when it ended without result
 
 
 @dataclass(frozen=True)
