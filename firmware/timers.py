@@ -61,6 +61,7 @@ TIMERS: dict[str, Timer] = {
     ),
     "T_learn_save": Timer(10, "what was learnt is being written", "own"),
     "T_test_rest": Timer(1, "line test reads the line at rest", "LINES comes each 0.5 s"),
+    "T_test_tone": Timer(5, "line test waits for dial tone", "setting lines.*.dial_tone_s"),
     "T_test_current": Timer(1.5, "line test: current settles", "LINES comes each 0.5 s"),
     "T_test_quiet": Timer(3.5, "line test: dial tone breaks, 2 s of noise", "own"),
     "T_test_measure": Timer(10, "line test: a measurement is being made", "own"),

@@ -118,7 +118,7 @@ class Surroundings:
     clock: Clock
     emit: Callable[[Event], object]
     settings: Callable[[TrunkId, int], AnalogLine]
-    """Of a line; KeyError when it is no more in the configuration."""
+    """Of a line; the default ones when it is no more in the configuration."""
     language: Callable[[], Language]
     """Of the site."""
     dialable: Callable[[str], bool]

@@ -44,9 +44,9 @@ class OwnCall(Deaf):
         number: str,
         timers: Timers,
         dial_tone_s: float,
-        failed: Callable[[str], None],
+        failed: Callable[[str], None] = lambda _problem: None,
     ) -> None:
-        self._line, self._number, self._failed = line, number, failed
+        self._line, self._number, self.failed = line, number, failed
         self._held = True
         self._machine = Machine("own_call", S.IDLE, TABLE, TIMEOUTS, timers, self._did)
         self._machine.seconds["T_job_dial"] = dial_tone_s
@@ -68,7 +68,7 @@ class OwnCall(Deaf):
     def rang(self) -> None:
         """Somebody calls the line that was to call: he wins."""
         if self._machine.offer(E.END):
-            self._failed("caller")
+            self.failed("caller")
 
     def tone(self, name: str, hertz: float, dbm0: float) -> None:
         """The exchange is ready."""
@@ -79,7 +79,7 @@ class OwnCall(Deaf):
         """The line is gone."""
         self._held = False
         if self._machine.offer(E.END):
-            self._failed(problem)
+            self.failed(problem)
 
     def _did(self, _old: State, event: Event, new: State) -> None:
         if new is S.SEIZED:
@@ -92,4 +92,4 @@ class OwnCall(Deaf):
             self._held = False
             self._line.release()
         if event is E.TIME_OUT:
-            self._failed("no_dial_tone")
+            self.failed("no_dial_tone")
