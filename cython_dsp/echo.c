@@ -3,57 +3,208 @@
 #include <math.h>
 #include <string.h>
 
-#define STEP 0.5f
-#define QUIET 100.0f /* mean square below which nothing is learned */
+#include "fft128.h"
+
+#define FIRST (ECHO_FFT - ECHO_BLOCK)        /* of the newest block in a transform */
+#define SHARE ((float)ECHO_BLOCK / ECHO_FFT) /* of a transform that is the remainder */
+#define QUIET 400.0f     /* mean square, about -58 dBm0: below it the far end says nothing */
+#define QUIET_BLOCKS (2 * ECHO_PARTS)
+#define NOISE (100.0f * ECHO_BLOCK) /* of A-law and the line, always supposed */
+#define KEEP 0.9998f     /* of the path from block to block: it may have changed a little */
+#define UNKNOWN 0.03f    /* of a part of a path at the start, or a changed one */
+#define SLOW 0.94f
+#define FAST 0.8f
+#define CHANCE (6 * (1 - SLOW) / SHARE) /* common power that chance alone hardly makes */
+#define SUPPRESS 4.0f    /* times the echo that is likely left */
+#define LEAST_GAIN 0.03f
+#define LEAST_LEAK 1e-4f /* -40 dB: A-law does not let more be known */
+#define NOISE_MOST 52100.0f /* comfort noise: at most -40 dBm0 */
 
 void echo_init(echo_t *e)
 {
     memset(e, 0, sizeof *e);
+    for (int p = 0; p < ECHO_PARTS; p++)
+        for (int k = 0; k < FFT128_BINS; k++)
+            e->unsure[p][k] = UNKNOWN;
+    e->quiet = QUIET_BLOCKS;
+    e->leak = 1;
+    e->gain = 1;
+    e->floor = NOISE_MOST;
+    e->seed = 1;
 }
 
-static float dot(const float *a, const float *b)
-{
-    float lane[8] = {0}, sum = 0;
-
-    for (int i = 0; i < ECHO_TAPS; i += 8)
-        for (int k = 0; k < 8; k++)
-            lane[k] += a[i + k] * b[i + k];
-    for (int k = 0; k < 8; k++)
-        sum += lane[k];
-    return sum;
-}
-
-static float mean_square(const int16_t *pcm)
+static float mean_square(const float *x)
 {
     float sum = 0;
 
     for (int i = 0; i < ECHO_BLOCK; i++)
-        sum += (float)pcm[i] * (float)pcm[i];
+        sum += x[i] * x[i];
     return sum / ECHO_BLOCK;
+}
+
+static const echo_spectrum_t *heard_by(const echo_t *e, int part)
+{
+    return &e->x[(e->at + 2 * ECHO_PARTS - 2 * part) % (2 * ECHO_PARTS)];
+}
+
+static float take_far(echo_t *e, const int16_t *far)
+{
+    memmove(e->far, e->far + ECHO_BLOCK, FIRST * sizeof *e->far);
+    for (int i = 0; i < ECHO_BLOCK; i++)
+        e->far[FIRST + i] = far[i];
+    e->at = (e->at + 1) % (2 * ECHO_PARTS);
+    fft128(e->far, e->x[e->at].re, e->x[e->at].im);
+    return mean_square(e->far + FIRST);
+}
+
+static void estimate(const echo_t *e, float *echo)
+{
+    echo_spectrum_t y = {0};
+    float wave[ECHO_FFT];
+
+    for (int p = 0; p < ECHO_PARTS; p++) {
+        const echo_spectrum_t *x = heard_by(e, p), *w = &e->path[p];
+        for (int k = 0; k < ECHO_BINS; k++) {
+            y.re[k] += x->re[k] * w->re[k] - x->im[k] * w->im[k];
+            y.im[k] += x->re[k] * w->im[k] + x->im[k] * w->re[k];
+        }
+    }
+    fft128_back(y.re, y.im, wave);
+    memcpy(echo, wave + FIRST, ECHO_BLOCK * sizeof *echo);
+}
+
+/* What far and remainder have in common beyond chance is path that is not known. */
+static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
+{
+    const echo_spectrum_t *x = heard_by(e, p);
+    echo_spectrum_t *c = &e->common[p];
+
+    for (int k = 0; k < ECHO_BINS; k++) {
+        float power = x->re[k] * x->re[k] + x->im[k] * x->im[k];
+        c->re[k] = SLOW * c->re[k] +
+                   (1 - SLOW) * (x->re[k] * left->re[k] + x->im[k] * left->im[k]);
+        c->im[k] = SLOW * c->im[k] +
+                   (1 - SLOW) * (x->re[k] * left->im[k] - x->im[k] * left->re[k]);
+        float heard = SLOW * e->heard[p][k] + (1 - SLOW) * SHARE * power;
+        float common = c->re[k] * c->re[k] + c->im[k] * c->im[k] - CHANCE * heard * e->left[k];
+        float missing = common / ((heard + NOISE) * (heard + NOISE));
+        missing = missing < UNKNOWN ? missing : UNKNOWN;
+        e->heard[p][k] = heard;
+        e->unsure[p][k] = e->unsure[p][k] > missing ? e->unsure[p][k] : missing;
+    }
+}
+
+/* A step of one part; `all` is the power that is expected of the remainder. */
+static void correct(echo_t *e, int p, const echo_spectrum_t *left, const float *all)
+{
+    const echo_spectrum_t *x = heard_by(e, p);
+    echo_spectrum_t *w = &e->path[p];
+
+    for (int k = 0; k < ECHO_BINS; k++) {
+        float step = e->unsure[p][k] / all[k];
+        float power = x->re[k] * x->re[k] + x->im[k] * x->im[k];
+        float re = x->re[k] * left->re[k] + x->im[k] * left->im[k];
+        float im = x->re[k] * left->im[k] - x->im[k] * left->re[k];
+        w->re[k] = KEEP * (w->re[k] + step * re);
+        w->im[k] = KEEP * (w->im[k] + step * im);
+        e->unsure[p][k] =
+            KEEP * KEEP * (1 - SHARE * step * power) * e->unsure[p][k] +
+            (1 - KEEP * KEEP) * (w->re[k] * w->re[k] + w->im[k] * w->im[k]);
+    }
+}
+
+/* A path has ECHO_PART taps a part; one part a block is cut to that. */
+static void constrain(echo_spectrum_t *w)
+{
+    float tap[ECHO_FFT];
+
+    fft128_back(w->re, w->im, tap);
+    memset(tap + ECHO_PART, 0, (ECHO_FFT - ECHO_PART) * sizeof *tap);
+    fft128(tap, w->re, w->im);
+}
+
+static void learn(echo_t *e, const float *remainder)
+{
+    float wave[ECHO_FFT] = {0}, all[ECHO_BINS] = {0};
+    echo_spectrum_t left = {0};
+
+    memcpy(wave + FIRST, remainder, ECHO_BLOCK * sizeof *wave);
+    fft128(wave, left.re, left.im);
+    for (int k = 0; k < ECHO_BINS; k++) {
+        float power = left.re[k] * left.re[k] + left.im[k] * left.im[k];
+        e->left[k] = SLOW * e->left[k] + (1 - SLOW) * power;
+        e->other[k] = FAST * e->other[k] + (1 - FAST) * power;
+        all[k] = (e->other[k] > power ? e->other[k] : power) + NOISE;
+    }
+    for (int p = 0; p < ECHO_PARTS; p++) {
+        const echo_spectrum_t *x = heard_by(e, p);
+        doubt(e, p, &left);
+        for (int k = 0; k < ECHO_BINS; k++)
+            all[k] += SHARE * e->unsure[p][k] * (x->re[k] * x->re[k] + x->im[k] * x->im[k]);
+    }
+    for (int p = 0; p < ECHO_PARTS; p++)
+        correct(e, p, &left, all);
+    constrain(&e->path[e->blocks++ % ECHO_PARTS]);
+}
+
+/* The levels, while there is an echo to be heard over the line's noise. */
+static void measure(echo_t *e, float far, float echo, float left)
+{
+    e->left_now += (left - e->left_now) / 8;
+    e->floor = fminf(e->left_now, e->floor * 1.001f + 0.01f); /* up by 0.9 dB a second */
+    if (echo < 4 * e->floor || far < QUIET)
+        return;
+    e->far_power += (far - e->far_power) / 32;
+    e->echo_power += (echo - e->echo_power) / 32;
+    e->left_power += (left - e->left_power) / 32;
+    float leak = fminf((e->left_power - e->floor) / e->echo_power, 1);
+    leak = fmaxf(leak, LEAST_LEAK);
+    /* Up slowly: the other end's speech is no echo. */
+    e->leak += (leak - e->leak) * (leak < e->leak ? 0.2f : 0.0005f);
+}
+
+/* Weaken what is hardly more than the echo that is likely left, and put noise in its place. */
+static void suppress(echo_t *e, float *pcm, float echo, float left)
+{
+    float wanted = (left - SUPPRESS * e->leak * echo) / (left + 1);
+    float hiss = sqrtf(3 * fminf(e->floor, NOISE_MOST)); /* peak of even noise of this power */
+    float gain = e->gain;
+
+    wanted = sqrtf(fmaxf(wanted, LEAST_GAIN * LEAST_GAIN));
+    e->gain = wanted > gain ? wanted : gain + (wanted - gain) / 4;
+    for (int i = 0; i < ECHO_BLOCK; i++) {
+        float g = gain + (e->gain - gain) * (float)(i + 1) / ECHO_BLOCK;
+        e->seed = e->seed * 1664525u + 1013904223u;
+        float noise = hiss * ((float)(e->seed >> 8) / 8388608.0f - 1);
+        pcm[i] = g * pcm[i] + sqrtf(fmaxf(1 - g * g, 0)) * noise;
+    }
+}
+
+static int lost(const int16_t *near) /* G.711 has no 0: these samples never came */
+{
+    for (int i = 0; i < ECHO_BLOCK; i++)
+        if (near[i] != 0)
+            return 0;
+    return 1;
 }
 
 void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
 {
-    float near_power = mean_square(near);
+    float echo[ECHO_BLOCK], left[ECHO_BLOCK];
+    float far_power = take_far(e, far);
 
-    memmove(e->far, e->far + ECHO_BLOCK, ECHO_TAPS * sizeof *e->far);
-    for (int i = 0; i < ECHO_BLOCK; i++)
-        e->far[ECHO_TAPS + i] = far[i];
-    for (int i = 0; i < ECHO_BLOCK; i++) {
-        const float *x = e->far + i + 1;
-        float power = dot(x, x);
-        float left = (float)near[i] - dot(x, e->tap);
-        float step = power > QUIET * ECHO_TAPS ? STEP * left / power : 0;
-        for (int k = 0; k < ECHO_TAPS; k++)
-            e->tap[k] += step * x[k];
-        near[i] = (int16_t)fmaxf(-32768, fminf(32767, rintf(left)));
-    }
-    float far_power = mean_square(far);
-    if (far_power < QUIET)
+    e->quiet = far_power > QUIET ? 0 : e->quiet + 1;
+    if (e->quiet >= QUIET_BLOCKS || lost(near))
         return;
-    e->far_power += (far_power - e->far_power) / 32;
-    e->near_power += (near_power - e->near_power) / 32;
-    e->left_power += (mean_square(near) - e->left_power) / 32;
+    estimate(e, echo);
+    for (int i = 0; i < ECHO_BLOCK; i++)
+        left[i] = (float)near[i] - echo[i];
+    learn(e, left);
+    float echo_power = mean_square(echo), left_power = mean_square(left);
+    measure(e, far_power, echo_power, left_power);
+    suppress(e, left, echo_power, left_power);
+    for (int i = 0; i < ECHO_BLOCK; i++)
+        near[i] = (int16_t)fmaxf(-32768, fminf(32767, rintf(left[i])));
 }
 
 static float decibels(float above, float below)
@@ -63,10 +214,10 @@ static float decibels(float above, float below)
 
 float echo_return_loss(const echo_t *e)
 {
-    return decibels(e->far_power, e->near_power);
+    return decibels(e->far_power, e->echo_power);
 }
 
 float echo_enhancement(const echo_t *e)
 {
-    return decibels(e->near_power, e->left_power);
+    return e->echo_power > 0 ? decibels(1, e->leak) : 0;
 }

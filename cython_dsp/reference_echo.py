@@ -1,0 +1,111 @@
+"""Slow, plain definition of the line echo canceller: what echo.c must equal but for rounding.
+
+A path of 640 taps in 8 parts.  Each part is a spectrum of 128 points, valid for the newest 40.
+With X the spectra of what the line heard, W the path, U its mean square error (by estimate), E
+the spectrum of the remainder, s = 40/128 and N the noise that is always supposed, per bin:
+
+    step = U / (max(smoothed |E|^2, |E|^2) + N + s sum(U |X|^2))      the Kalman gain
+    W <- k (W + step conj(X) E)          U <- k^2 (1 - s step |X|^2) U + (1 - k^2) |W|^2
+
+and before that U is raised to what far and remainder have in common beyond chance, C being the
+smoothed conj(X) E:  U >= min((|C|^2 - chance) / (smoothed s |X|^2 + N)^2, what a new line has).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cython_dsp.reference import Samples
+
+Real = NDArray[np.float64]
+Spectra = NDArray[np.complex128]
+
+BLOCK, FFT, PART, PARTS = 40, 128, 80, 8
+BINS = FFT // 2 + 1
+SHARE = BLOCK / FFT
+QUIET = 400.0
+NOISE = 100.0 * BLOCK
+KEEP, UNKNOWN = 0.9998, 0.03
+SLOW, FAST = 0.94, 0.8
+CHANCE = 6 * (1 - SLOW) / SHARE
+SUPPRESS, LEAST_GAIN, LEAST_LEAK, NOISE_MOST = 4.0, 0.03, 1e-4, 52100.0
+
+
+def _square(x: Real) -> float:
+    return float((x**2).mean())
+
+
+class Canceller:
+    """One line."""
+
+    def __init__(self) -> None:
+        self.far = np.zeros(FFT)
+        self.x: Spectra = np.zeros((2 * PARTS, BINS), complex)  # the newest first
+        self.path: Spectra = np.zeros((PARTS, BINS), complex)
+        self.unsure = np.full((PARTS, BINS), UNKNOWN)
+        self.common: Spectra = np.zeros((PARTS, BINS), complex)
+        self.heard = np.zeros((PARTS, BINS))
+        self.left, self.other = np.zeros(BINS), np.zeros(BINS)
+        self.blocks, self.quiet = 0, 2 * PARTS
+        self.left_now, self.floor, self.leak, self.gain = 0.0, NOISE_MOST, 1.0, 1.0
+        self.echo_power, self.left_power = 0.0, 0.0
+        self.seed = 1
+
+    def block(self, far: Samples, near: Samples) -> Samples:
+        """Return what is left of 40 samples."""
+        self.far = np.concatenate([self.far[BLOCK:], far])
+        self.x = np.concatenate([np.fft.rfft(self.far)[None], self.x[:-1]])
+        self.quiet = 0 if _square(self.far[-BLOCK:]) > QUIET else self.quiet + 1
+        if self.quiet >= 2 * PARTS or not near.any():
+            return near
+        echo = np.fft.irfft((self.path * self.x[::2]).sum(axis=0))[-BLOCK:]
+        left = near - echo
+        self._learn(left)
+        self._measure(_square(self.far[-BLOCK:]), _square(echo), _square(left))
+        left = self._suppressed(left, _square(echo), _square(left))
+        pcm: Samples = np.clip(np.rint(left), -32768, 32767).astype(np.int16)
+        return pcm
+
+    def _learn(self, remainder: Real) -> None:
+        left = np.fft.rfft(np.concatenate([np.zeros(FFT - BLOCK), remainder]))
+        power, x = np.abs(left) ** 2, self.x[::2]
+        heard = np.abs(x) ** 2
+        self.left = SLOW * self.left + (1 - SLOW) * power
+        self.other = FAST * self.other + (1 - FAST) * power
+        self.heard = SLOW * self.heard + (1 - SLOW) * SHARE * heard
+        self.common = SLOW * self.common + (1 - SLOW) * x.conj() * left
+        beyond = np.abs(self.common) ** 2 - CHANCE * self.heard * self.left
+        missing = np.minimum(beyond / (self.heard + NOISE) ** 2, UNKNOWN)
+        self.unsure = np.maximum(self.unsure, missing)
+        expected = np.maximum(self.other, power) + NOISE
+        step = self.unsure / (expected + SHARE * (self.unsure * heard).sum(axis=0))
+        self.path = KEEP * (self.path + step * x.conj() * left)
+        kept = KEEP**2 * (1 - SHARE * step * heard) * self.unsure
+        self.unsure = kept + (1 - KEEP**2) * np.abs(self.path) ** 2
+        part = self.blocks % PARTS
+        taps = np.fft.irfft(self.path[part])
+        self.path[part] = np.fft.rfft(np.concatenate([taps[:PART], np.zeros(FFT - PART)]))
+        self.blocks += 1
+
+    def _measure(self, far: float, echo: float, left: float) -> None:
+        self.left_now += (left - self.left_now) / 8
+        self.floor = min(self.left_now, self.floor * 1.001 + 0.01)
+        if echo < 4 * self.floor or far < QUIET:
+            return
+        self.echo_power += (echo - self.echo_power) / 32
+        self.left_power += (left - self.left_power) / 32
+        leak = max(min((self.left_power - self.floor) / self.echo_power, 1), LEAST_LEAK)
+        self.leak += (leak - self.leak) * (0.2 if leak < self.leak else 0.0005)
+
+    def _suppressed(self, pcm: Real, echo: float, left: float) -> Real:
+        wanted = max((left - SUPPRESS * self.leak * echo) / (left + 1), LEAST_GAIN**2) ** 0.5
+        before = self.gain
+        self.gain = wanted if wanted > before else before + (wanted - before) / 4
+        gain = before + (self.gain - before) * np.arange(1, BLOCK + 1) / BLOCK
+        hiss = (3 * min(self.floor, NOISE_MOST)) ** 0.5
+        noise = np.array([self._random() for _ in range(BLOCK)])
+        hidden: Real = np.sqrt(np.maximum(1 - gain**2, 0)) * hiss * noise
+        return gain * pcm + hidden
+
+    def _random(self) -> float:
+        self.seed = (self.seed * 1664525 + 1013904223) % 2**32
+        return (self.seed >> 8) / 2**23 - 1
