@@ -23,7 +23,10 @@ NOT_ON_THE_BOARD |= {"sim_run.py", "descriptor.py", "cobs_shim.py"}
 def firmware() -> list[Path]:
     """Return the files that go onto the board."""
     files = sorted((ROOT / "board" / "mcu").rglob("*.py"))
-    return [ROOT / "board" / "wire.py"] + [f for f in files if f.name not in NOT_ON_THE_BOARD]
+    return [
+        *(ROOT / "board").glob("wire*.py"),
+        *(f for f in files if f.name not in NOT_ON_THE_BOARD),
+    ]
 
 
 def stubs() -> Path:
