@@ -20,6 +20,7 @@ static port_t *open_port(engine_t *e, const command_t *c, int kind)
     p->kind = kind;
     p->digit_on_ms = p->digit_off_ms = 100;
     dtmf_rx_init(&p->dtmf_rx);
+    progress_init(&p->progress);
     memset(e->talk[index], 0, sizeof e->talk[index]);
     memset(e->hear[index], 0, sizeof e->hear[index]);
     if (index >= e->ports)
@@ -135,6 +136,9 @@ static void port_command(engine_t *e, port_t *p, message_t *m, int n)
         break;
     case OP_CALLER_ID: case OP_ECHO:
         line_command(e, p, c);
+        break;
+    case OP_TONES: case OP_ACTIVITY:
+        supervision_command(p, c, m->data, n);
         break;
     }
 }

@@ -26,6 +26,8 @@ class Op:
     DATAGRAM: int
     CALLER_ID: int
     ECHO: int
+    TONES: int
+    ACTIVITY: int
 
 class Limit:
     """How many of each there can be; index 0 is not used."""

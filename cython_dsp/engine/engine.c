@@ -27,6 +27,7 @@ engine_t *engine_new(void)
     if (e == NULL)
         return NULL;
     g711_init();
+    spectrum_init();
     link_init();
     e->commands = ring_new(1 << 18);
     e->finds = ring_new(1 << 19);

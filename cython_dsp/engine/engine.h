@@ -19,6 +19,7 @@
 #include "engine/link.h"
 #include "engine/mix.h"
 #include "engine/ring.h"
+#include "progress.h"
 #include "rtp/leg.h"
 #include "tones.h"
 
@@ -77,7 +78,7 @@ enum {
     OP_OPEN_TDM, OP_OPEN_PLAYER, OP_OPEN_RTP, OP_MOVE_RTP, OP_CLOSE, OP_HEAR, OP_PLAY, OP_SILENCE,
     OP_TONE, OP_DIGITS, OP_UNLOAD, OP_BOARD_ADD, OP_BOARD_REOPEN, OP_BOARD_REMOVE, OP_BOARD_SEND,
     OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE, OP_RECORD_STOP, OP_SOCKET, OP_DATAGRAM,
-    OP_CALLER_ID, OP_ECHO,
+    OP_CALLER_ID, OP_ECHO, OP_TONES, OP_ACTIVITY,
 };
 
 typedef struct {
@@ -90,7 +91,7 @@ typedef struct {
 enum { /* FindKind of Python */
     FIND_BOARD_FRAME = 1, FIND_BOARD_LOST, FIND_BOARD_BACK, FIND_PLAY_DONE, FIND_DIGITS_SENT,
     FIND_DIGIT, FIND_RECORD_DONE, FIND_RECORD_LOST, FIND_DATAGRAM, FIND_NOTICE,
-    FIND_CALLER_ID = 14,
+    FIND_TONE, FIND_SILENCE, FIND_VOICE, FIND_CALLER_ID,
 };
 
 typedef struct {
@@ -165,6 +166,7 @@ typedef struct {
     player_t player;
     dtmf_rx_t dtmf_rx;
     dtmf_tx_t dtmf_tx;
+    progress_t progress;
     int sending; /* dtmf_tx or telephone-events are under way */
     int waiting; /* digits behind them */
     int digit_on_ms, digit_off_ms;
@@ -330,6 +332,10 @@ void player_fill(engine_t *e, port_t *p, int16_t *pcm);
 void digits_queue(engine_t *e, port_t *p, const char *digits, int n, int method);
 void digits_fill(engine_t *e, port_t *p);   /* in-band: replaces what the port's other side hears */
 void digits_detect(engine_t *e, port_t *p);
+
+/* supervision.c */
+void supervision_command(port_t *p, const command_t *c, const void *data, int n);
+void supervision_listen(engine_t *e, port_t *p);
 
 /* line.c */
 void line_command(engine_t *e, port_t *p, const command_t *c);

@@ -10,11 +10,12 @@ from cython_dsp.engine.players import Players
 from cython_dsp.engine.ports import Ports
 from cython_dsp.engine.recorders import Recorders
 from cython_dsp.engine.rtp import Rtp
+from cython_dsp.engine.supervision import Supervision
 
 RETURN_LEG, RETURN_CLIP, RETURN_RECORDER, RETURN_LINE = 1, 2, 3, 4  # of engine.h
 
 
-class Engine(Boards, Ports, Players, Recorders, Rtp):
+class Engine(Boards, Ports, Players, Recorders, Rtp, Supervision):
     """All samples of the box, 5 ms at a time, in a thread of its own or stepped by hand.
 
     Commands are done at the border of the next tick.  `sample_memory_mb` bounds the clips.

@@ -19,6 +19,9 @@ class FindKind(IntEnum):
     )
     DATAGRAM = 9  # port: leg of that address or 0; data: address (20 bytes), then the datagram
     NOTICE = 10  # value: errno; data: what is not to be had (b"SCHED_FIFO", b"mlockall")
+    TONE = 11  # value: index of the pattern; data: "<ffff" hertz, hertz (0: one), dBm0, seconds
+    SILENCE = 12  # value: whole seconds of silence
+    VOICE = 13  # an utterance began, 200 ms ago or a little more
     CALLER_ID = 14  # value: 1 Bell 202, 2 V.23; data: the same in one byte, type, length, payload
 
 

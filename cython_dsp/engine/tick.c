@@ -49,6 +49,8 @@ static void detect_all(engine_t *e)
         smooth(&p->talk_power, mix_power(e->talk[i], TICK_SAMPLES));
         if (p->kind == PORT_TDM || (p->kind == PORT_RTP && !rtp_leg_has_events(e->leg[p->leg])))
             digits_detect(e, p);
+        if (p->kind == PORT_TDM && progress_listens(&p->progress))
+            supervision_listen(e, p);
     }
 }
 
