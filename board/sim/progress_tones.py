@@ -122,7 +122,8 @@ def _burst(wanted: Tone, milliseconds: int, ratio: float) -> Samples:
     if not wanted.modulation_hz:
         return plain
     time = np.arange(len(plain)) / RATE
-    return (plain * np.cos(np.pi * wanted.modulation_hz * time)).astype(np.int16)
+    envelope = (1 + np.cos(2 * np.pi * wanted.modulation_hz * time)) / 2
+    return (plain * envelope).astype(np.int16)
 
 
 def _howler() -> bytes:
