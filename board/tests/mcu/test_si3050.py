@@ -255,6 +255,14 @@ def test_each_lost_register_is_found_in_one_walk():
         assert found == {-1, register}, register
 
 
+def test_a_lost_register_can_be_written_again():
+    bench = Bench().up()
+    bench.blocks(1, fxo_line.FEED_CORRUPT, regs.AC_TERMINATION)
+    bench.driver.restore(regs.AC_TERMINATION)
+    bench.driver.poll()
+    assert {bench.driver.changed_register() for _ in range(30)} == {-1}
+
+
 def test_a_lost_hook_is_told_at_once():
     bench = Bench().up()
     bench.driver.monitor(True)
