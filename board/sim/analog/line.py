@@ -79,6 +79,11 @@ class Line:
         return self._machine.state
 
     @property
+    def idle(self) -> bool:
+        """Whether it can be called."""
+        return self.state is LineState.IDLE
+
+    @property
     def states(self) -> list[tuple[int, LineState]]:
         """All states since the beginning, with their ticks."""
         return self._machine.history
