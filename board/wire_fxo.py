@@ -61,12 +61,12 @@ COMMANDS = {
 COUNTRY_FCC = 0  # 600 ohm
 COUNTRY_TBR21 = 1  # 270 + (750 || 150 nF), 60 mA limit
 COUNTRY_CHINA = 2  # 200 + (680 || 100 nF)
-COUNTRY_UK = 3  # 370 + (620 || 310 nF)
+COUNTRY_UK = 3  # 320 + (1050 || 230 nF)
 COUNTRY_AUSTRALIA = 4  # 220 + (820 || 120 nF)
 COUNTRY_JAPAN = 5  # 600 ohm, low voltage
 COUNTRY_GLOBAL = 6  # the chip's global complex impedance
 COUNTRY_NEW_ZEALAND = 7  # 370 + (620 || 310 nF)
-COUNTRY_INDIA = 8  # 600 ohm
+COUNTRY_INDIA = 8  # as New Zealand
 COUNTRIES = 9
 
 # Bits of a line in LINES.
