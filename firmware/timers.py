@@ -29,6 +29,18 @@ TIMERS: dict[str, Timer] = {
     "T316": Timer(120, "RESTART sent, no acknowledgement", "Q.931 table 9-2: 2 min"),
     "T_clear": Timer(40, "leg is being cleared, trunk says nothing", "T305 + 2 x T308 + 2 s"),
     "T_alarm": Timer(2.5, "line alarm or no board, calls are kept", "ETS 300 011: loss over 2 s"),
+    "T_ring_over": Timer(10, "line rings no more", "longest pause of ring cadences; E.180 sup. 2"),
+    "T_turn_away": Timer(1.5, "blacklisted caller's line is off-hook", "china.md: 1 to 2 s"),
+    "T_dial_tone": Timer(5, "off-hook, no dial tone", "setting of the line: dial_tone_s"),
+    "T_redial": Timer(10, "on-hook, exchange may hold the line still", "held for 60 to 90 s"),
+    "T_line": Timer(75, "no line for an outgoing call had dial tone", "as long as one is held"),
+    "T_dialling": Timer(10, "digits go out", "200 ms a digit, pulses 1.6 s at most"),
+    "T_guard": Timer(1.5, "on-hook, before the line is used again", "DAHDI: 750 ms after pulses"),
+    "T_settle": Timer(0.65, "off-hook transients of the exchange", "XPP: power denial 650 ms"),
+    "T_polarity": Timer(0.25, "polarity turned, may turn back", "XPP: longer than a ring's 200 ms"),
+    "T_battery": Timer(0.1, "no battery while off-hook", "drops last 100 to 800 ms"),
+    "T_longest": Timer(14400, "a call on an analogue line", "setting of the line: longest_s"),
+    "T_caller_digits": Timer(0.5, "DTMF caller ID: no further digit", "EN 300 659-1"),
     "T_alert": Timer(20, "call alerts at an agent", "setting queues.*.ring_s"),
     "T_wrap_up": Timer(30, "agent works after a call", "setting queues.*.wrap_up_s"),
     "T_retry": Timer(20, "call skips an agent who did not answer", "setting queues.*.retry_s"),
@@ -75,6 +87,7 @@ TIMERS: dict[str, Timer] = {
     "T_test_number": Timer(
         8, "line test: caller ID of the own call", "FSK is over by the second ring"
     ),
+    "T_test_hang": Timer(1.5, "line test: own call's burst ends", "own; longer than a burst"),
     "T_test_end": Timer(
         6, "line test: own call's ring must stop", "longer than a cadence of 1 s + 4 s"
     ),

@@ -17,6 +17,7 @@ class State(StrEnum):
     NEW = "new"
     CALLING = "calling"
     RINGING = "ringing"
+    HANGING_UP = "hanging_up"
     ENDING = "ending"
     DONE = "done"
 
@@ -35,15 +36,22 @@ class Event(StrEnum):
 S, E = State, Event
 TABLE = {
     S.NEW: {E.START: S.CALLING, E.FAILED: S.DONE, E.STOP: S.DONE},
-    S.CALLING: {E.RANG: S.RINGING, E.TIME_OUT: S.ENDING, E.FAILED: S.DONE, E.STOP: S.DONE},
-    S.RINGING: {E.NUMBER: S.ENDING, E.TIME_OUT: S.ENDING, E.FAILED: S.ENDING, E.STOP: S.DONE},
-    # Our own call is over, its ring stops; one that goes on, or begins, is a caller's.
+    S.CALLING: {E.RANG: S.RINGING, E.TIME_OUT: S.HANGING_UP, E.FAILED: S.DONE, E.STOP: S.DONE},
+    S.RINGING: {
+        E.NUMBER: S.HANGING_UP,
+        E.TIME_OUT: S.HANGING_UP,
+        E.FAILED: S.HANGING_UP,
+        E.STOP: S.DONE,
+    },
+    # What is left of the burst of our own call is no caller; a burst that comes later is.
+    S.HANGING_UP: {E.TIME_OUT: S.ENDING, E.STOP: S.DONE},
     S.ENDING: {E.TIME_OUT: S.DONE, E.RANG: S.DONE, E.STOP: S.DONE},
     S.DONE: {},
 }
 TIMEOUTS = {
     S.CALLING: ("T_test_ring", E.TIME_OUT),
     S.RINGING: ("T_test_number", E.TIME_OUT),
+    S.HANGING_UP: ("T_test_hang", E.TIME_OUT),
     S.ENDING: ("T_test_end", E.TIME_OUT),
 }
 Done = Callable[[LineCheck, str], None]
@@ -74,8 +82,8 @@ class OwnNumber:
         if self._machine.state is S.CALLING and not self._call.dialled:
             self._check = _skipped("caller")
             self._machine.fire(E.FAILED)
-        elif self._machine.state is not S.RINGING:
-            self._machine.offer(E.RANG)
+        elif self._machine.accepts(E.RANG):
+            self._machine.fire(E.RANG)
 
     def caller_id(self, caller: CallerId) -> None:
         """Who calls; by DTMF this comes before the first ring."""
@@ -92,7 +100,7 @@ class OwnNumber:
             self._call.begin()
         elif new is S.RINGING and self._heard is not None:
             self._machine.fire(E.NUMBER)
-        elif new is S.ENDING:
+        elif new is S.HANGING_UP:
             if old is S.RINGING:
                 self._check = line_limits.caller(self._heard, self._expected)
             self._call.hang_up()
