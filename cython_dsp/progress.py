@@ -103,12 +103,18 @@ def zone_patterns(country: str) -> MappingProxyType[str, TonePattern]:
         if zone != country or name not in _WHOLE_CYCLES:
             continue
         pattern = _pattern(steps, _WHOLE_CYCLES[name])
-        same = replace(pattern, cycles=4)
-        if same not in (replace(other, cycles=4) for other in found.values()):
+        if all(_sound(pattern) != _sound(other) for other in found.values()):
             found[name] = pattern
     if not found:
         raise KeyError(country)
     return MappingProxyType(found)
+
+
+def _sound(pattern: TonePattern) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """What is heard: frequencies and the shortest cycle."""
+    steps = pattern.cadence
+    half = len(steps) // 2
+    return pattern.frequencies, steps[:half] if steps[:half] == steps[half:] else steps
 
 
 def _pattern(steps: Sequence[tuple[int, int, int]], cycles: int) -> TonePattern:

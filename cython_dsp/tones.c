@@ -3,7 +3,10 @@
  * GB: BT SIN 350; SG: IMDA (IDA) TS PSTN; US: the precise tone plan.  Amplitude modulation (SG
  * ringback and call waiting, 425 Hz with 24 Hz) is sent as its two side bands, 401 and 449 Hz.
  * MY has no published congestion, call waiting or unobtainable tone in that data except 2.5/0.5 s;
- * the missing ones follow SG.
+ * the missing ones follow SG.  IN dial and ringback are 400 Hz with 25 Hz (375 and 425 Hz), JP
+ * ringback and call waiting 400 Hz with 16 Hz (384 and 416 Hz).  AU after ACIF S002: congestion
+ * has the cadence of busy.  DE, FR, JP and IN publish no tone for numbers out of use (they speak):
+ * congestion is sent, as in US.
  *
  * Levels: CN -10 dBm0 (GB/T 3380: -10 +-3); US, TW, HK per frequency -13 dial, -19 ringback, -24
  * busy and congestion (precise tone plan); elsewhere E.180's -10 dBm0 in all, so -13 for a pair.
@@ -87,6 +90,48 @@ static const tone_t TABLE[] = {
     {"MY", "unobtainable", -10, 0, {ON(425, 2500), OFF(500)}},
     {"MY", "call_waiting", -10, 0, {ON(425, 300), OFF(200), ON(425, 300), OFF(3200)}},
     {"MY", "special", -10, 0, SPECIAL},
+
+    {"DE", "dial", -10, 0, {ON(425, EVER)}},
+    {"DE", "ringback", -10, 0, {ON(425, 1000), OFF(4000)}},
+    {"DE", "busy", -10, 0, {ON(425, 480), OFF(480)}},
+    {"DE", "congestion", -10, 0, {ON(425, 240), OFF(240)}},
+    {"DE", "unobtainable", -10, 0, {ON(425, 240), OFF(240)}},
+    {"DE", "call_waiting", -10, 0, {ON(425, 200), OFF(200), ON(425, 200), OFF(5000)}},
+    {"DE", "special", -10, 0, SPECIAL},
+
+    {"FR", "dial", -10, 0, {ON(440, EVER)}},
+    {"FR", "ringback", -10, 0, {ON(440, 1500), OFF(3500)}},
+    {"FR", "busy", -10, 0, {ON(440, 500), OFF(500)}},
+    {"FR", "congestion", -10, 0, {ON(440, 250), OFF(250)}},
+    {"FR", "unobtainable", -10, 0, {ON(440, 250), OFF(250)}},
+    {"FR", "call_waiting", -10, 0, {ON(440, 300), OFF(10000)}},
+    {"FR", "special", -10, 0, SPECIAL},
+
+    {"JP", "dial", -10, 0, {ON(400, EVER)}},
+    {"JP", "ringback", -13, 0, {PAIR(384, 416, 1000), OFF(2000)}},
+    {"JP", "busy", -10, 0, {ON(400, 500), OFF(500)}},
+    {"JP", "congestion", -10, 0, {ON(400, 500), OFF(500)}},
+    {"JP", "unobtainable", -10, 0, {ON(400, 500), OFF(500)}},
+    {"JP", "call_waiting", -13, 0, {PAIR(384, 416, 500), OFF(8000)}},
+    {"JP", "special", -10, 0, SPECIAL},
+
+    {"AU", "dial", -13, 0, {PAIR(413, 438, EVER)}},
+    {"AU", "ringback", -13, 0,
+     {PAIR(413, 438, 400), OFF(200), PAIR(413, 438, 400), OFF(2000)}},
+    {"AU", "busy", -10, 0, {ON(425, 375), OFF(375)}},
+    {"AU", "congestion", -10, 0, {ON(425, 375), OFF(375), ON(420, 375), OFF(375)}},
+    {"AU", "unobtainable", -10, 0, {ON(425, 2500), OFF(500)}},
+    {"AU", "call_waiting", -10, 0, {ON(425, 200), OFF(200), ON(425, 200), OFF(4400)}},
+    {"AU", "special", -10, 0, SPECIAL},
+
+    {"IN", "dial", -13, 0, {PAIR(375, 425, EVER)}},
+    {"IN", "ringback", -13, 0,
+     {PAIR(375, 425, 400), OFF(200), PAIR(375, 425, 400), OFF(2000)}},
+    {"IN", "busy", -10, 0, {ON(400, 750), OFF(750)}},
+    {"IN", "congestion", -10, 0, {ON(400, 250), OFF(250)}},
+    {"IN", "unobtainable", -10, 0, {ON(400, 250), OFF(250)}},
+    {"IN", "call_waiting", -10, 0, {ON(400, 200), OFF(100), ON(400, 200), OFF(7500)}},
+    {"IN", "special", -10, 0, SPECIAL},
 
     /* Ours, no network's: heard by the agent only, higher than any tone of the table. */
     {"", "beep", -16, 1, {ON(1000, 120), OFF(80), ON(1400, 120)}},

@@ -2,7 +2,7 @@
  *
  * Names: dial, ringback, busy, congestion, unobtainable (also: reorder), call_waiting,
  * special (special information tone), beep (ours, before auto-answer; the same in every zone).
- * Zones: CN US GB TW HK SG MY (ISO 3166-1 alpha-2, upper case).
+ * Zones: CN US GB TW HK SG MY DE FR JP AU IN (ISO 3166-1 alpha-2, upper case).
  */
 #ifndef CALLBOX_TONES_H
 #define CALLBOX_TONES_H

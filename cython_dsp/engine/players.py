@@ -9,7 +9,7 @@ from cython_dsp.engine.errors import EngineError, NoRoom, UnknownHandle
 from cython_dsp.engine.part import Part
 
 PLAY_MAX = 64  # clips in one play
-ZONES = ("CN", "US", "GB", "TW", "HK", "SG", "MY")
+ZONES = ("CN", "US", "GB", "TW", "HK", "SG", "MY", "DE", "FR", "JP", "AU", "IN")
 TONES = (
     "dial",
     "ringback",

@@ -4,7 +4,7 @@ import pytest
 from cython_dsp import reference_tones as reference
 from cython_dsp.tests.door import DtmfReceiver, ToneSender, tone_table
 
-ZONES = ("CN", "US", "GB", "TW", "HK", "SG", "MY")
+ZONES = ("CN", "US", "GB", "TW", "HK", "SG", "MY", "DE", "FR", "JP", "AU", "IN")
 NAMES = (
     "dial",
     "ringback",
