@@ -96,6 +96,13 @@ class Caller:
     time: str = "01010000"
     """Month, day, hour and minute of the call, local time, two digits each."""
 
+    @property
+    def reason(self) -> str:
+        """Why there is no number: private or unavailable; empty: there is one."""
+        if self.presentation != "allowed":
+            return self.presentation
+        return "" if self.number else "unavailable"
+
 
 @dataclass(frozen=True)
 class Presentation:
@@ -132,8 +139,8 @@ def message(style: CallerIdStyle, caller: Caller) -> bytes:
 
 def digits(style: CallerIdStyle, caller: Caller) -> str:
     """Return the DTMF digits of a message, start and end digit included."""
-    if caller.presentation != "allowed":
-        return _DTMF_ABSENCE[style.end][caller.presentation]
+    if caller.reason:
+        return _DTMF_ABSENCE[style.end][caller.reason]
     return style.start + caller.number + style.end
 
 
@@ -193,12 +200,12 @@ def _clip(style: CallerIdStyle, caller: Caller) -> Samples:
 
 
 def _single(caller: Caller) -> bytes:
-    number = ABSENCE.get(caller.presentation, caller.number.encode("ascii"))
+    number = ABSENCE.get(caller.reason, caller.number.encode("ascii"))
     return caller.time.encode("ascii") + number
 
 
 def _multiple(style: CallerIdStyle, caller: Caller) -> bytes:
-    absence = ABSENCE.get(caller.presentation)
+    absence = ABSENCE.get(caller.reason)
     fields = [(_TIME, caller.time.encode("ascii"))] if style.with_time else []
     fields.append((_NO_NUMBER, absence) if absence else (_NUMBER, caller.number.encode("ascii")))
     if style.with_name:

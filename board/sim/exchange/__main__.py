@@ -1,18 +1,23 @@
-"""`python -m board.sim.exchange --line PATH --page PORT [--rate CALLS_PER_HOUR] [--seed N]`."""
+"""`python -m board.sim.exchange --line PATH --page PORT [--fxo-line PATH --fxo-ports N] ...`."""
 
 import argparse
 import asyncio
 import contextlib
 import logging
 import signal
+import socket
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aiohttp import web
 
 from board.sim import line
+from board.sim.analog.exchange import AnalogExchange
 from board.sim.central_office import CentralOffice
 from board.sim.exchange import directory
+from board.sim.exchange.both import Exchange
 from board.sim.exchange.page import Page
 from board.sim.exchange.traffic import Traffic
 from board.sim.isdn_side import BINARY
@@ -29,6 +34,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m board.sim.exchange", description=__doc__)
     parser.add_argument("--line", type=Path, required=True, help="socket where the board connects")
     parser.add_argument("--page", type=int, required=True, help="port of the page on 127.0.0.1")
+    parser.add_argument("--fxo-line", type=Path, help="socket where an FXO board connects")
+    parser.add_argument("--fxo-ports", type=int, choices=(4, 8, 16), default=4)
     parser.add_argument("--rate", type=float, default=0.0, help="random calls an hour")
     parser.add_argument("--most", type=int, default=30, help="calls at a time")
     parser.add_argument("--seed", type=int, default=1)
@@ -37,19 +44,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _serve(office: CentralOffice, traffic: Traffic, port: int) -> int:
+async def _serve(exchange: Exchange, traffic: Traffic, port: int) -> int:
     """Run until a signal, or until the exchange's thread fails; return the exit status."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    pace = Pace(office, traffic.step)
-    page = Page(office, pace.post, traffic.called)
+    pace = Pace(exchange, traffic.step)
+    page = Page(exchange, pace.post, traffic.called)
     runner = web.AppRunner(page.application(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, _LOOPBACK, port).start()
     pace.start()
     _LOGGER.info("exchange: page on http://%s:%d/", _LOOPBACK, port)
     while pace.running and not stop.is_set():
+        if exchange.analog is not None:
+            exchange.analog.time_of_day = datetime.now(UTC).astimezone().strftime("%m%d%H%M")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 0.5)
     failed = pace.failure is not None or not stop.is_set()
@@ -58,13 +67,8 @@ async def _serve(office: CentralOffice, traffic: Traffic, port: int) -> int:
     return int(failed)
 
 
-def main() -> int:
-    """Run the exchange; 0 after a signal, 1 when it failed."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    options = _arguments()
-    options.line.unlink(missing_ok=True)
-    listener = line.listen(str(options.line))
-    office = CentralOffice(
+def _e1(options: argparse.Namespace, listener: socket.socket) -> CentralOffice:
+    return CentralOffice(
         ListeningLine(listener),
         isdn=options.isdn,
         seed=options.seed,
@@ -72,14 +76,46 @@ def main() -> int:
         keep_s=_KEEP_AUDIO_S,
         keep_calls=_KEEP_CALLS,
     )
-    directory.install(office)
-    traffic = Traffic(options.called, options.rate, options.most)
+
+
+def _analog(options: argparse.Namespace, listener: socket.socket) -> AnalogExchange:
+    return AnalogExchange(
+        ListeningLine(listener),
+        ports=options.fxo_ports,
+        seed=options.seed,
+        lockstep=False,
+        keep_s=_KEEP_AUDIO_S,
+        keep_calls=_KEEP_CALLS,
+    )
+
+
+@contextlib.contextmanager
+def _listening(path: Path) -> Iterator[socket.socket]:
+    path.unlink(missing_ok=True)
+    listener = line.listen(str(path))
     try:
-        return asyncio.run(_serve(office, traffic, options.page))
+        yield listener
     finally:
-        office.close()
         listener.close()
-        options.line.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+
+def main() -> int:
+    """Run the exchange; 0 after a signal, 1 when it failed."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    options = _arguments()
+    with contextlib.ExitStack() as stack:
+        # The E1 socket comes last: who waits for it finds the other one, too.
+        analog = None
+        if options.fxo_line is not None:
+            analog = _analog(options, stack.enter_context(_listening(options.fxo_line)))
+            directory.install(analog)
+        office = _e1(options, stack.enter_context(_listening(options.line)))
+        directory.install(office)
+        exchange = Exchange(office, analog)
+        stack.callback(exchange.close)
+        traffic = Traffic(options.called, options.rate, options.most)
+        return asyncio.run(_serve(exchange, traffic, options.page))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The numbers that calls of the box reach: by its last four digits a number says what happens."""
 
+from typing import Protocol
+
 from board.sim import script
-from board.sim.central_office import CentralOffice
 from board.sim.script import HangUp, Say, Script, Wait
 from board.sim.speech import babble, sentence, sentences
 
@@ -39,7 +40,14 @@ def _rule(cause: int) -> Script:
     return by_cause.get(cause, script.answers(3.0, dialogue("zh_CN", "caller", 1)))
 
 
-def install(office: CentralOffice) -> None:
+class Answers(Protocol):
+    """An exchange, of whatever lines."""
+
+    def answer_rule(self, pattern: str, script: Script) -> None:
+        """Answer calls of the box to numbers like `pattern` with a script."""
+
+
+def install(office: Answers) -> None:
     """Give an exchange these numbers."""
     for pattern, cause, _, _ in ENTRIES:
         office.answer_rule(pattern, _rule(cause))

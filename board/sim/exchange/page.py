@@ -1,6 +1,6 @@
 """The exchange's own page: call me now, line faults, the calls and what they hear.  Loopback."""
 
-import asyncio
+import json
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -12,25 +12,27 @@ from aiohttp import web
 from board.sim import line
 from board.sim.alaw import RATE
 from board.sim.call import Call
-from board.sim.central_office import CentralOffice
-from board.sim.exchange.audio import two_channels
+from board.sim.exchange.audio import fetch
+from board.sim.exchange.both import Exchange
+from board.sim.exchange.choices import LINE_STATES
 from board.sim.exchange.directory import ENTRIES
+from board.sim.exchange.forms import Post, choose, see_page, telephone_number
+from board.sim.exchange.lines import LinesPage
 from board.sim.exchange.traffic import LANGUAGES, caller_script
 
 FAULTS = {"none": 0, "LOS": line.LOS, "LFA": line.LFA, "AIS": line.AIS, "RAI": line.RAI}
-_NUMBER = frozenset("0123456789*#")
-_LONGEST_NUMBER = 32
 _SHOWN = 40  # calls
-_PAGE = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
-
-Post = Callable[[Callable[[CentralOffice], None]], None]
+_HERE = Path(__file__).parent
+_PAGE = Template((_HERE / "page.html").read_text(encoding="utf-8"))
+_LINES = Template((_HERE / "lines.html").read_text(encoding="utf-8"))
 
 
 class Page:
     """Handlers; every change goes to the exchange's thread by `post`, reading needs none."""
 
-    def __init__(self, office: CentralOffice, post: Post, called: str) -> None:
-        self._office, self._post, self._called = office, post, called
+    def __init__(self, exchange: Exchange, post: Post, called: str) -> None:
+        self._office, self._post, self._called = exchange.e1, post, called
+        self._lines = None if exchange.analog is None else LinesPage(exchange.analog, post)
 
     def application(self) -> web.Application:
         """Return the aiohttp application."""
@@ -40,6 +42,8 @@ class Page:
         app.router.add_get("/calls/{number:[0-9]{1,10}}.wav", self.audio)
         app.router.add_post("/call", self.place_call)
         app.router.add_post("/fault", self.set_fault)
+        if self._lines is not None:
+            self._lines.install(app)
         return app
 
     async def show(self, _request: web.Request) -> web.Response:
@@ -48,8 +52,13 @@ class Page:
             f"<tr><td>{escape(pattern)}</td><td lang=zh-CN>{zh}</td><td>{en}</td></tr>"
             for pattern, _, zh, en in ENTRIES
         ]
-        faults = "".join(f"<option>{name}</option>" for name in FAULTS)
-        text = _PAGE.substitute(called=escape(self._called), rows="".join(rows), faults=faults)
+        text = _PAGE.substitute(
+            called=escape(self._called),
+            rows="".join(rows),
+            faults="".join(f"<option>{name}</option>" for name in FAULTS),
+            line_states=json.dumps(LINE_STATES, ensure_ascii=False),
+            analog="" if self._lines is None else _LINES.substitute(self._lines.words()),
+        )
         return web.Response(text=text, content_type="text/html", charset="utf-8")
 
     async def list_calls(self, _request: web.Request) -> web.Response:
@@ -61,46 +70,26 @@ class Page:
 
     async def audio(self, request: web.Request) -> web.Response:
         """What a call said (left) and heard (right) lately; X-Tick is the tick of its begin."""
-        number, loop = int(request.match_info["number"]), asyncio.get_running_loop()
-        made: asyncio.Future[tuple[int, bytes] | None] = loop.create_future()
-
-        def make(office: CentralOffice) -> None:
-            call = next((c for c in reversed(office.calls) if c.number == number), None)
-            wav = None if call is None else two_channels(call)
-            loop.call_soon_threadsafe(made.set_result, wav)
-
-        self._post(make)  # its audio grows in the exchange's thread
-        found = await made
-        if found is None:
-            raise web.HTTPNotFound(text="没有这个呼叫 / no such call")
-        tick, content = found
-        headers = {"X-Tick": str(tick), "Cache-Control": "no-store"}
-        return web.Response(body=content, content_type="audio/wav", headers=headers)
+        number, office = int(request.match_info["number"]), self._office
+        return await fetch(lambda: office.calls, number, self._post)
 
     async def place_call(self, request: web.Request) -> web.Response:
         """Call me now."""
         form = await request.post()
-        called, calling = str(form.get("called", "")), str(form.get("calling", ""))
-        language, digit = str(form.get("language", "")), str(form.get("digit", ""))
+        called, calling = telephone_number(form, "called"), telephone_number(form, "calling")
+        digit = telephone_number(form, "digit")
         if not called:
             raise web.HTTPBadRequest(text="被叫号码不能为空 / the called number is missing")
-        for number in (called, calling, digit):
-            if len(number) > _LONGEST_NUMBER or set(number) - _NUMBER:
-                text = f"号码只能有 0-9 * # / a number has other than 0-9 * #: {number[:40]!r}"
-                raise web.HTTPBadRequest(text=text)
-        if language not in ("", *LANGUAGES):
-            raise web.HTTPBadRequest(text="没有这个语言 / no such language")
+        language = choose(form, "language", {"": "", **{key: key for key in LANGUAGES}})
         script = caller_script(language, digit, 300.0, 4.0, len(self._office.calls))
-        self._post(lambda office: void(office.place_call(called, calling, script)))
-        raise web.HTTPSeeOther("/")
+        self._post(lambda exchange: void(exchange.e1.place_call(called, calling, script)))
+        return see_page()
 
     async def set_fault(self, request: web.Request) -> web.Response:
         """Put a fault on the line, or take it away."""
-        fault = FAULTS.get(str((await request.post()).get("fault", "")))
-        if fault is None:
-            raise web.HTTPBadRequest(text="没有这个故障 / no such fault")
-        self._post(lambda office: office.set_alarms(fault))
-        raise web.HTTPSeeOther("/")
+        fault = choose(await request.post(), "fault", FAULTS)
+        self._post(lambda exchange: exchange.e1.set_alarms(fault))
+        return see_page()
 
     def _row(self, call: Call) -> dict[str, Any]:
         end = call.times.released or self._office.tick

@@ -1,9 +1,11 @@
 """Random callers: a Poisson stream, each with a number, a language, a choice and patience."""
 
 from dataclasses import dataclass
+from random import Random
 
 from board.sim.alaw import RATE
-from board.sim.central_office import CentralOffice
+from board.sim.analog.states import LineState
+from board.sim.exchange.both import Exchange
 from board.sim.exchange.directory import dialogue
 from board.sim.script import Press, Script, UntilQuiet, Wait, WaitConnect
 
@@ -30,30 +32,44 @@ def caller_script(
 
 @dataclass
 class Traffic:
-    """Places calls to `called` at a rate; `step` is called before every block or so."""
+    """Places calls at a rate; `step` is called before every block or so."""
 
     called: str
+    """Number of the box on the E1 line."""
     calls_per_hour: float
-    most: int = 30  # calls at a time
+    most: int = 30
+    """Calls at a time on the E1 line; an analogue line has one."""
+    analog_share: float = 0.5
+    """Of the calls, when there are analogue lines."""
     _next: int = -1
 
-    def step(self, office: CentralOffice) -> None:
+    def step(self, exchange: Exchange) -> None:
         """Place the calls that are due."""
         if self.calls_per_hour <= 0:
             return
         if self._next < 0:
-            self._draw(office)
-        while office.tick >= self._next:
-            self._draw(office)
-            if office.link_up and office.open_calls < self.most:
-                self._place(office)
+            self._draw(exchange)
+        while exchange.tick >= self._next:
+            self._draw(exchange)
+            self._place(exchange)
 
-    def _draw(self, office: CentralOffice) -> None:
-        seconds = office.random.expovariate(self.calls_per_hour / 3600)
-        self._next = max(office.tick, self._next) + int(seconds * RATE)
+    def _draw(self, exchange: Exchange) -> None:
+        seconds = exchange.e1.random.expovariate(self.calls_per_hour / 3600)
+        self._next = max(exchange.tick, self._next) + int(seconds * RATE)
 
-    def _place(self, office: CentralOffice) -> None:
-        source = office.random
+    def _place(self, exchange: Exchange) -> None:
+        office, analog = exchange.e1, exchange.analog
+        script, calling = self._caller(office.random)
+        if analog is not None and office.random.random() < self.analog_share:
+            lines = [analog.line(number) for number in range(1, analog.ports + 1)]
+            free = [line for line in lines if line.state is LineState.IDLE]
+            if analog.board_there and free:
+                analog.place_call(office.random.choice(free), calling, script)
+        elif office.link_up and office.open_calls < self.most:
+            office.place_call(self.called, calling, script)
+
+    def _caller(self, source: Random) -> tuple[Script, str]:
+        """What a caller does, and his number."""
         patience = max(_SHORTEST_PATIENCE_S, source.expovariate(1 / _PATIENCE_S))
         script = caller_script(
             source.choice(list(LANGUAGES)),
@@ -63,5 +79,4 @@ class Traffic:
             source.randrange(1000),
         )
         # 13800 and six digits: a mobile number as the network delivers it.
-        calling = f"13800{source.randrange(10**6):06d}"
-        office.place_call(self.called, calling, script)
+        return script, f"13800{source.randrange(10**6):06d}"

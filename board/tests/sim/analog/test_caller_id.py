@@ -79,6 +79,12 @@ def test_an_absent_number_has_its_letter(presentation, letter):
     assert found[2:] == b"11220930" + letter
 
 
+def test_a_caller_without_a_number_is_not_available():
+    (found,) = heard(plan(MDMF, replace(CALLER, number="")).clip)
+    assert fields(found)[4] == b"O"
+    assert digits(plan(DTMF, replace(CALLER, number="")).clip) == "B00C"
+
+
 @pytest.mark.parametrize("kind", [Kind.FSK_SDMF, Kind.FSK_MDMF])
 def test_a_wrong_checksum_is_wrong_and_spandsp_drops_the_message(kind):
     style = CallerIdStyle(kind, wrong_checksum=True)

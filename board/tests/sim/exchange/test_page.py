@@ -1,58 +1,23 @@
 import io
-import socket
-import subprocess
-import sys
-import time
 import wave
-from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 
 from board.host import isdn_events as ev
 from board.sim import line
 from board.tests.sim.box import Box
-
-ROOT = Path(__file__).parents[4]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait(condition, seconds=8.0):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.01)
-    return value
+from board.tests.sim.exchange.process import running, wait
 
 
 @pytest.fixture(scope="module")
 def exchange(tmp_path_factory):
-    path, port = tmp_path_factory.mktemp("exchange") / "line.sock", free_port()
-    command = ["-m", "board.sim.exchange", "--line", path, "--page", str(port)]
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stderr=subprocess.DEVNULL)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-
-        def answers():
-            try:
-                return client.get("/calls").status_code == 200
-            except httpx.TransportError:
-                return False
-
-        wait(answers)
-        box = Box(line.connect(str(path)), stepped=False)
-        client.box = box
+    path = tmp_path_factory.mktemp("exchange") / "line.sock"
+    with running(path) as client:
+        box = client.box = Box(line.connect(str(path)), stepped=False)
         wait(lambda: client.get("/calls").json()["link"])
         yield client
-    process.terminate()
-    assert process.wait(5) == 0
     box.close()
-    assert not path.exists()
 
 
 def test_the_page_speaks_both_languages(exchange):
@@ -61,6 +26,11 @@ def test_the_page_speaks_both_languages(exchange):
     assert "给我打电话" in page.text
     assert "Call me now" in page.text
     assert "*0017" in page.text
+
+
+def test_without_an_fxo_board_there_is_nothing_about_analogue_lines(exchange):
+    assert 'id="analog"' not in exchange.get("/").text
+    assert exchange.get("/lines").status_code == 404
 
 
 def test_call_me_now_rings_the_box_and_is_listed(exchange):

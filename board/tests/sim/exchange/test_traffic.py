@@ -3,6 +3,7 @@ import pytest
 from board.sim import line
 from board.sim.central_office import CentralOffice
 from board.sim.exchange import directory
+from board.sim.exchange.both import Exchange
 from board.sim.exchange.traffic import Traffic, caller_script
 from board.sim.script import Press
 from board.tests.sim.box import Box, idle
@@ -21,10 +22,11 @@ def office():
 
 
 def drive(office, traffic, seconds):
+    exchange = Exchange(office)
     end = office.tick + int(seconds * 8000)
     while office.tick < end:
-        traffic.step(office)
-        office.step(4)
+        traffic.step(exchange)
+        exchange.step()
 
 
 def test_callers_come_at_the_rate_with_different_numbers(office):
