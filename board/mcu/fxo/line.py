@@ -147,13 +147,12 @@ class Line:
             self.supervision.hook_changed(False)  # noqa: FBT003
             self._report(wire_fxo.EVT_HOOK, 0)
 
+    def _soon(self):
+        self._timer = _BLOCK
+
     def _open(self):
         self.chip.hook(False)  # noqa: FBT003
         self._wait(self.pulses.opening)
-
-    def _first_digit(self):
-        self.pulses.begin()
-        self._pulse()
 
     def _digit(self):
         self.pulses.begin()
@@ -218,7 +217,7 @@ class Line:
         if states.dials(self.state):
             return  # what is measured now is our own doing
         self._listen(chip.ring_p, chip.ring_n, _BLOCK if close else passed)
-        self.supervision.step(self._stamp, chip, self.ring.active, passed)
+        self.supervision.step(self._stamp, chip, self.ring.ringing, passed)
 
     def _listen(self, positive, negative, passed):
         if self.state == states.ON_HOOK:

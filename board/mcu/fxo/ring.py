@@ -1,16 +1,18 @@
 # Ringing on a loop-start line, from the ring-detect bits of the Si3050 (RDTP, RDTN of register 5).
 #
-# As DAHDI's wctdm has it: 64 ms of ringing voltage begin a ring, and the decay is four times slower
-# than the rise, so that zero crossings (15 Hz: 20 ms of a half wave below the threshold) and gaps
-# of a weak ring do not end it.  Both halves must show: a hook transient has only one.  How long a
-# burst was and what it means (short first ring, splash, missing second) is for the host to judge:
-# both events carry the tick at which the voltage really began and ended.
+# As in DAHDI's wctdm, 64 ms of ringing voltage begin a ring, and it ends four times slower.  Between
+# two looks with voltage may be half a cycle of 15 Hz, when a weak ring shows little more than its
+# peaks; the pulses of somebody who dials on the pair are further apart.  Both halves must show: a
+# hook transient has only one.  What a burst means (short first ring, splash, missing second) is for
+# the host to judge: both events carry the tick at which the voltage really began and ended.
 from board import wire_fxo
 from board.mcu.link import cobs
 from board.mcu.runtime import const
 
 _ON = const(512)  # ticks of ringing voltage: 64 ms
-_SLOWER = const(4)
+_OFF = const(2048)  # ticks without: 256 ms
+_APART = const(280)  # 35 ms
+_LOOK = const(40)  # what the first look counts for
 _HZ_MAX = const(255)
 
 
@@ -19,7 +21,7 @@ class Ring:
         self._number = number
         self._events = events
         self._at = bytearray(4)  # tick of an event
-        self._level = 0  # ticks of ringing voltage, less those without by a quarter
+        self._level = 0  # ticks of ringing voltage
         self._age = 0  # ticks since the voltage was first seen,
         self._gap = 0  # since it was last seen
         self._halves = 0  # bit 0: the positive half was seen, bit 1: the negative
@@ -42,27 +44,28 @@ class Ring:
 
     def step(self, stamp, positive, negative, battery, passed):
         # `passed` ticks after the last call; without `battery` nothing rings.
+        if self._level == 0 and not (battery and (positive or negative)):
+            return
         self._age += passed
         self._gap += passed
-        if (positive or negative) and (battery or self.ringing):
-            self._voltage(positive, passed)
-        elif self._level:
-            self._level -= max(1, passed // _SLOWER)
-        if not self.ringing and self._level >= _ON and self._halves == 3:
+        if positive or negative:
+            self._voltage(positive)
+        if self.ringing:
+            if self._gap >= _OFF:
+                self.end(stamp)
+        elif self._gap > _APART:
+            self._level = 0
+        elif self._level >= _ON and self._halves == 3:
             self.ringing = True
             self._report(stamp, 1, self._age)
-        elif self._level <= 0:
-            self._level = 0
-            if self.ringing:
-                self.end(stamp)
 
-    def _voltage(self, positive, passed):
-        if self._level == 0:
+    def _voltage(self, positive):
+        if self._level == 0 or (self._gap > _APART and not self.ringing):
             self._age = self._halves = self._last_half = self._cycles = 0
             self._first = self._newest = -1
-            self._level = 1
+            self._level = _LOOK
         else:
-            self._level = min(_ON, self._level + passed)
+            self._level = min(_ON, self._level + self._gap)
         self._gap = 0
         half = 1 if positive else 2
         self._halves |= half

@@ -5,12 +5,13 @@ RESTING = const(0)  # the chip was reset and needs its time
 POWERING = const(1)  # the line side is coming up
 ON_HOOK = const(2)
 OFF_HOOK = const(3)
-FLASH = const(4)  # on-hook for a moment
-BREAK = const(5)  # a pulse: the loop is open,
-MAKE = const(6)  # closed behind it,
-PAUSE = const(7)  # closed between two digits
-FAULTY = const(8)  # the chip does not come up; it is tried again
-_STATES = const(9)
+READY = const(4)  # to open the loop with the next block, for times are counted from its begin
+FLASH = const(5)  # on-hook for a moment
+BREAK = const(6)  # a pulse: the loop is open,
+MAKE = const(7)  # closed behind it,
+PAUSE = const(8)  # closed before a digit
+FAULTY = const(9)  # the chip does not come up; it is tried again
+_STATES = const(10)
 
 TIMER = const(0)  # the time of the state is over
 NEXT = const(1)  # so it is, and the digit has no more pulses
@@ -36,16 +37,16 @@ ACTIONS = (
     "seize",
     "release",
     "drop",
+    "soon",
     "open",
-    "first_digit",
     "make",
     "pulse",
     "pause",
     "digit",
     "end_dialling",
 )
-_WORKING = (ON_HOOK, OFF_HOOK, FLASH, BREAK, MAKE, PAUSE)
-_DIALLING = (FLASH, BREAK, MAKE, PAUSE)
+_WORKING = (ON_HOOK, OFF_HOOK, READY, FLASH, BREAK, MAKE, PAUSE)
+_DIALLING = (READY, FLASH, BREAK, MAKE, PAUSE)
 _DOWN = (RESTING, POWERING, FAULTY)
 
 _RULES = [
@@ -58,8 +59,9 @@ _RULES = [
     (ON_HOOK, ON, ON_HOOK, "stay"),
     (OFF_HOOK, OFF, OFF_HOOK, "stay"),
     (OFF_HOOK, ON, ON_HOOK, "release"),
-    (OFF_HOOK, OPEN, FLASH, "open"),
-    (OFF_HOOK, DIAL, BREAK, "first_digit"),
+    (OFF_HOOK, OPEN, READY, "soon"),
+    (READY, TIMER, FLASH, "open"),
+    (OFF_HOOK, DIAL, PAUSE, "soon"),
     (FLASH, TIMER, OFF_HOOK, "end_dialling"),
     (BREAK, TIMER, MAKE, "make"),
     (MAKE, TIMER, BREAK, "pulse"),
@@ -104,4 +106,4 @@ def works(state):
 
 
 def dials(state):
-    return FLASH <= state <= PAUSE
+    return READY <= state <= PAUSE

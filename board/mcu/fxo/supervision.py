@@ -35,7 +35,7 @@ class Supervision:
         self._in_use = Debounced(0)
         self._off_hook = False
         self._since = _SETTLED  # ticks since the last hook change
-        self._quiet = _AFTER_RING  # ticks since ringing voltage was seen
+        self._quiet = _AFTER_RING  # ticks since it rang
         self._usual = 0  # mA that the loop carries when nobody else is off-hook
 
     @property
@@ -64,7 +64,7 @@ class Supervision:
         self._since = 0
 
     def step(self, stamp, chip, ringing, passed):
-        # After chip.poll(), `passed` ticks after the last call; `ringing`: with ringing voltage.
+        # After chip.poll(), `passed` ticks after the last call; `ringing`: the line rings.
         self._since = min(_SETTLED, self._since + passed)
         self._quiet = 0 if ringing else min(_AFTER_RING, self._quiet + passed)
         if self._off_hook:

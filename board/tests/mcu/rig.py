@@ -31,15 +31,15 @@ class Port:
 
 
 class Hal:
-    def __init__(self, chip=None, content=None):
+    def __init__(self, bus, content, size, at):
         self.port = Port()
-        self.bus = chip or Pef2256Model()
-        self.i2c = Eeprom24Model(eeprom24.make("T-17") if content is None else content)
+        self.bus = bus
+        self.i2c = Eeprom24Model(content)
         self.session = 99
         self.stamp = bytearray(4)
-        self.rx = bytearray(line.SIZE)
-        self.tx = bytearray(line.SIZE)
-        self.rx_at = self.tx_at = line.HEADER_SIZE
+        self.rx = bytearray(size)
+        self.tx = bytearray(size)
+        self.rx_at = self.tx_at = at
         self.lamps = [0, 0]
         self.restarts = 0
         self.spent = 0
@@ -54,32 +54,22 @@ class Hal:
         self.restarts += 1
 
 
-class Bench:
-    def __init__(self, lag=1, tick=0, chip=None, content=None):
-        self.hal = Hal(chip, content)
-        self.chip = self.hal.bus
-        self.board = E1Board(self.hal, lag)
+class HostSide:
+    # The host of a board: what it says, and what it got.
+
+    def __init__(self, hal, tick):
+        self.hal = hal
         self.tick = tick
-        self.bits = 0  # what the line shows
-        self.out_bits = 0  # what the board sends
         self.frames = []  # (type, seq, tick, payload) the host got
         self._decoder = wire.Decoder()
 
-    def block(self, samples=SILENCE, bits=None):
-        # One block through the board; returns what goes to the line.
-        hal = self.hal
-        cobs.put32(hal.stamp, 0, self.tick & 0x3FFFFFFF)
-        hal.stamp[3] = (self.tick >> 24) & 0xFF
-        hal.rx[hal.rx_at :] = samples
-        received = bytearray(hal.rx)
-        self.chip.from_line(self.bits if bits is None else bits, hal.rx)
-        self.board.half()
-        self.chip.signalling_half()
-        self.board.step()
-        self.out_bits = self.chip.to_line(hal.tx, received)
+    def set_stamp(self):
+        cobs.put32(self.hal.stamp, 0, self.tick & 0x3FFFFFFF)
+        self.hal.stamp[3] = (self.tick >> 24) & 0xFF
+
+    def advance(self):
         self.tick = (self.tick + wire.BLOCK_FRAMES) & 0xFFFFFFFF
         self.collect()
-        return bytes(hal.tx[hal.tx_at :])
 
     def collect(self):
         for frame in self._decoder.feed(self.hal.port.sent):
@@ -93,12 +83,6 @@ class Bench:
         # A second of audio would fill MicroPython's heap.
         self.frames = [f for f in self.frames if f[0] != wire.PCM_RX or f is self.frames[-1]]
 
-    def run(self, milliseconds, bits=None):
-        if bits is not None:
-            self.bits = bits
-        for _ in range(milliseconds // 5):
-            self.block()
-
     def say(self, kind, payload=b"", tick=0):
         # A frame of the host.
         self.raw(wire.seal(wire.body(kind, payload, tick)))
@@ -111,11 +95,6 @@ class Bench:
 
     def hello(self):
         self.say(wire.HELLO_REQ, wire.pack_hello_req())
-
-    def answer(self, samples, tick=None):
-        # PCM_TX for the last block.
-        asked = (self.tick - wire.BLOCK_FRAMES) & 0xFFFFFFFF if tick is None else tick
-        self.say(wire.PCM_TX, wire.pack_pcm(samples), asked)
 
     def command(self, op, *values, request=7):
         self.say(wire.CMD, wire.pack_command(request, op, *values))
@@ -137,6 +116,45 @@ class Bench:
                 self.say(wire.EVT_ACK, wire.pack_event_ack(number))
         return [seen[number] for number in sorted(seen)]
 
+    def status(self):
+        self.command(wire.OP_STATUS, request=65000 + self.tick // 40 % 500)
+        return wire.parse_status(self.taken(wire.STATUS)[-1][3])
+
+
+class Bench(HostSide):
+    def __init__(self, lag=1, tick=0, chip=None, content=None):
+        content = eeprom24.make("T-17") if content is None else content
+        super().__init__(Hal(chip or Pef2256Model(), content, line.SIZE, line.HEADER_SIZE), tick)
+        self.chip = self.hal.bus
+        self.board = E1Board(self.hal, lag)
+        self.bits = 0  # what the line shows
+        self.out_bits = 0  # what the board sends
+
+    def block(self, samples=SILENCE, bits=None):
+        # One block through the board; returns what goes to the line.
+        hal = self.hal
+        self.set_stamp()
+        hal.rx[hal.rx_at :] = samples
+        received = bytearray(hal.rx)
+        self.chip.from_line(self.bits if bits is None else bits, hal.rx)
+        self.board.half()
+        self.chip.signalling_half()
+        self.board.step()
+        self.out_bits = self.chip.to_line(hal.tx, received)
+        self.advance()
+        return bytes(hal.tx[hal.tx_at :])
+
+    def run(self, milliseconds, bits=None):
+        if bits is not None:
+            self.bits = bits
+        for _ in range(milliseconds // 5):
+            self.block()
+
+    def answer(self, samples, tick=None):
+        # PCM_TX for the last block.
+        asked = (self.tick - wire.BLOCK_FRAMES) & 0xFFFFFFFF if tick is None else tick
+        self.say(wire.PCM_TX, wire.pack_pcm(samples), asked)
+
     def d_frames(self, acknowledge=True):
         found = []
         for _, _, _, payload in self.taken(wire.HDLC_RX):
@@ -145,7 +163,3 @@ class Bench:
             if acknowledge:
                 self.say(wire.EVT_ACK, wire.pack_event_ack(number))
         return found
-
-    def status(self):
-        self.command(wire.OP_STATUS, request=65000 + self.tick // 40 % 500)
-        return wire.parse_status(self.taken(wire.STATUS)[-1][3])
