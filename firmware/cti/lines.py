@@ -9,7 +9,20 @@ from firmware.contract.model import LineJobKind
 from firmware.cti.dispatcher import Dispatcher
 from firmware.errors import Refused
 from firmware.sessions import Identity
-from firmware.trunk.line_job import Job, JobTrunk, Maker, Order
+from firmware.trunk.hang_up_signs import Ear
+from firmware.trunk.learning import Learning, Save
+from firmware.trunk.line_job import Job, JobTrunk, Maker, Order, Surroundings
+from firmware.trunk.line_test import LineTest, Measure
+
+
+def makers(
+    around: Surroundings, measure: Measure, ear: Ear, save: Save
+) -> dict[LineJobKind, Maker]:
+    """What makes each kind of job."""
+    return {
+        LineJobKind.TEST: lambda trunk, order: LineTest(trunk, order, around, measure),
+        LineJobKind.LEARN: lambda trunk, order: Learning(trunk, order, around, ear, save),
+    }
 
 
 class LineJobs:

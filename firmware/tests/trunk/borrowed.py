@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from firmware.contract import line_words
 from firmware.contract.analog import AnalogLine
 from firmware.contract.ids import TrunkId
 from firmware.contract.model import Language
@@ -182,4 +183,13 @@ class Bench:
         assert self.job.lines == frozenset()
         assert self.around.timers.running() == []
         assert self.events[-1].done
+        self.every_word_is_in_the_contract()
         return self.job.view.problem
+
+    def every_word_is_in_the_contract(self):
+        view = self.job.view
+        assert {event.step for event in self.events} <= {*line_words.STEPS}
+        assert {check.name for check in view.checks} <= {*line_words.CHECKS}
+        assert len({check.name for check in view.checks}) == len(view.checks)
+        assert {check.detail for check in view.checks} <= {"", *line_words.DETAILS}
+        assert view.problem in ("", *line_words.PROBLEMS)
