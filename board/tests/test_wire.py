@@ -4,7 +4,7 @@ import binascii
 import json
 import struct
 
-from board import wire
+from board import wire, wire_fxo
 
 HERE = __file__.rsplit("/", 1)[0]
 
@@ -29,9 +29,24 @@ def read_pcm(payload):
     return fields
 
 
+def command(f):
+    # Bytes (digits, coefficients) are hexadecimal in the file.
+    return wire.pack_command(*[unhex(v) if isinstance(v, str) else v for v in f])
+
+
 def read_command(payload):
     request, op, arguments = wire.parse_command(payload)
-    return [request, op] + list(struct.unpack(wire.COMMAND_LAYOUT[op], arguments))
+    values = struct.unpack(wire.COMMAND_LAYOUT[op], arguments)
+    return [request, op] + [
+        binascii.hexlify(v).decode() if isinstance(v, bytes) else v for v in values
+    ]
+
+
+def read_lines(payload):
+    try:
+        return [list(line) for line in wire_fxo.parse_lines(payload)]
+    except ValueError as error:
+        raise wire.WireError("LINES") from error
 
 
 def read_event(payload):
@@ -66,7 +81,8 @@ CODECS = {
     wire.PCM_TX: (pcm, read_pcm),
     wire.EVT: (lambda f: wire.pack_event(*f), read_event),
     wire.EVT_ACK: (wire.pack_event_ack, wire.parse_event_ack),
-    wire.CMD: (lambda f: wire.pack_command(*f), read_command),
+    wire.CMD: (command, read_command),
+    wire_fxo.LINES: (wire_fxo.pack_lines, read_lines),
     wire.RSP: (
         lambda f: wire.pack_response(f[0], f[1], unhex(f[2])),
         read_bytes(wire.parse_response),
@@ -104,6 +120,12 @@ def test_there_is_a_vector_for_every_message_event_and_command():
     assert {v["type"] for v in vectors} == set(CODECS)
     assert {v["fields"][1] for v in vectors if v["type"] == wire.EVT} == set(wire.EVENT_LAYOUT)
     assert {v["fields"][1] for v in vectors if v["type"] == wire.CMD} == set(wire.COMMAND_LAYOUT)
+
+
+def test_a_report_of_more_lines_than_a_board_has_is_refused():
+    most = [(0, 0, 0, 0)] * 16
+    assert len(wire_fxo.parse_lines(wire_fxo.pack_lines(most))) == 16
+    assert refused(read_lines, wire_fxo.pack_lines(most + most[:1]))
 
 
 def test_a_size_that_is_wrong_is_refused_for_every_message():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from board import wire
+from board import wire, wire_fxo
 from board.mcu.link import cobs
 
 PARSERS = [
@@ -21,6 +21,7 @@ PARSERS = [
     wire.parse_hdlc,
     wire.split,
     wire.unseal,
+    wire_fxo.parse_lines,
 ]
 data = st.binary(max_size=700) | st.lists(st.sampled_from([0, 1, 255]), max_size=700).map(bytes)
 
@@ -59,8 +60,20 @@ def test_unstuffing_refuses_what_the_definition_refuses(stuffed):
 @given(payload=data)
 @settings(max_examples=60)
 def test_a_parser_refuses_or_understands(parse, payload):
-    with contextlib.suppress(wire.WireError):
+    with contextlib.suppress(ValueError if parse is wire_fxo.parse_lines else wire.WireError):
         parse(payload)
+
+
+@given(st.lists(st.tuples(*(st.integers(*r) for r in [(0, 255), (-128, 127), (0, 255), (0, 255)]))))
+def test_a_report_of_lines_comes_back(lines):
+    assert wire_fxo.parse_lines(wire_fxo.pack_lines(lines[:16])) == lines[:16]
+
+
+@given(st.sampled_from(sorted(wire_fxo.EVENTS)), st.binary(min_size=4, max_size=4))
+def test_an_event_of_a_line_comes_back(code, values):
+    size = len(wire_fxo.EVENTS[code]) - 1
+    payload = wire.pack_event(9, code, *values[:size])
+    assert wire.parse_event(payload) == (9, code, tuple(values[:size]))
 
 
 @given(st.lists(data, max_size=8), st.integers(1, 200))

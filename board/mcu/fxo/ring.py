@@ -1,10 +1,11 @@
 # Ringing on a loop-start line, from the ring-detect bits of the Si3050 (RDTP, RDTN of register 5).
 #
-# As in DAHDI's wctdm, 64 ms of ringing voltage begin a ring, and it ends four times slower.  Between
-# two looks with voltage may be half a cycle of 15 Hz, when a weak ring shows little more than its
-# peaks; the pulses of somebody who dials on the pair are further apart.  Both halves must show: a
-# hook transient has only one.  What a burst means (short first ring, splash, missing second) is for
-# the host to judge: both events carry the tick at which the voltage really began and ended.
+# As in DAHDI's wctdm, 64 ms of ringing voltage begin a ring, and it ends four times slower.
+# Between two looks with voltage may be half a cycle of 15 Hz, when a weak ring shows little more
+# than its peaks; the pulses of somebody who dials on the pair are further apart.  Both halves must
+# show: a hook transient has only one.  What a burst means (short first ring, splash, missing
+# second) is for the host to judge: both events carry the tick at which the voltage really began
+# and ended.
 from board import wire_fxo
 from board.mcu.link import cobs
 from board.mcu.runtime import const

@@ -91,7 +91,7 @@ def test_an_isolation_link_that_is_down_is_told_once_and_so_is_its_return():
     assert [values[0] for values in told(b)] == [ISOLATION]
     b.talk(9000)
     assert told(b) == []
-    bits, volts, _, chip = b.lines()[0]
+    _, volts, _, chip = b.lines()[0]
     assert (volts, chip) == (0, ISOLATION)
     assert b.order(wire_fxo.OP_HOOK, 0, 1)[0] == wire.REFUSED
     b.pairs[0].bits = 0
