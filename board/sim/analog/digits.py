@@ -1,5 +1,6 @@
 """What the exchange makes of hook and tones: edges, pulses, flashes, DTMF with length and level."""
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,8 @@ TICKS_PER_MS = 8
 _PULSE_MS = (20, 150)  # a break that counts (nominal 60 or 67, Q.23's forerunners 50 to 80)
 _FLASH_FROM_MS = 50
 _BETWEEN_PULSES_MS = 220  # a longer make ends the digit
-_PAST = 1600  # samples kept for measuring
+_BLOCK = 40  # samples
+_PAST = 40 * _BLOCK  # kept for measuring
 _STEP = 8  # 1 ms
 _LOW_HZ, _HIGH_HZ = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 _KEYS = ("123A", "456B", "789C", "*0#D")
@@ -92,13 +94,14 @@ class ToneDigits:
 
     def __init__(self) -> None:
         self._receiver = DtmfReceiver()
-        self._past: Samples = np.zeros(_PAST, np.int16)
+        silence = np.zeros(_BLOCK, np.int16)
+        self._blocks = deque([silence] * (_PAST // _BLOCK), maxlen=_PAST // _BLOCK)
         self._open: Dialled | None = None
         self._loud = 0.0
 
     def take(self, tick: int, samples: Samples) -> list[Dialled]:
-        """Take the block that begins at `tick`; return digits that have begun."""
-        self._past = np.concatenate([self._past[len(samples) :], samples])
+        """Take the block of 40 that begins at `tick`; return digits that have begun."""
+        self._blocks.append(samples)
         end = tick + len(samples)
         found = [self._begin(end, digit) for digit in self._receiver.feed(samples)]
         if self._open is not None and _rms(samples) < 0.5 * self._loud:
@@ -112,7 +115,7 @@ class ToneDigits:
     def _begin(self, end: int, digit: str) -> Dialled:
         if self._open is not None:
             self._finish(end)
-        steps = self._steps(_PAST)
+        steps = _steps(np.concatenate(self._blocks))
         # spandsp says so 25 to 40 ms after the begin; go back from there to where it was quiet.
         loud = float(np.max(steps[-30:]))
         at = len(steps) - 1 - int(np.argmax(steps[::-1] > 0.5 * loud))
@@ -128,21 +131,23 @@ class ToneDigits:
         if one is None:
             return
         first = max(0, one.tick - (end - _PAST)) // _STEP
-        steps = self._steps(_PAST)
+        past = np.concatenate(self._blocks)
+        steps = _steps(past)
         quiet = np.flatnonzero(steps[first + 1 :] < 0.35 * self._loud)
         last = first + 1 + int(quiet[0]) if len(quiet) else len(steps)
         stop = end - _PAST + last * _STEP
         one.length_ms = max(1, (stop - one.tick) // TICKS_PER_MS)
         margin = 3 * _STEP
-        middle = self._past[first * _STEP + margin : last * _STEP - margin]
+        middle = past[first * _STEP + margin : last * _STEP - margin]
         low, high = _levels(one.digit, middle)
         one.level_dbm0, one.twist_db = (low + high) / 2, high - low
 
-    def _steps(self, count: int) -> NDArray[np.float64]:
-        """The rms of each millisecond, smoothed over two (a period of the low tones)."""
-        squares = np.square(self._past[-count:], dtype=np.float64).reshape(-1, _STEP).mean(axis=1)
-        smooth: NDArray[np.float64] = np.sqrt((squares + np.roll(squares, 1)) / 2)
-        return smooth
+
+def _steps(samples: Samples) -> NDArray[np.float64]:
+    """The rms of each millisecond, smoothed over two (a period of the low tones)."""
+    squares = np.square(samples, dtype=np.float64).reshape(-1, _STEP).mean(axis=1)
+    smooth: NDArray[np.float64] = np.sqrt((squares + np.roll(squares, 1)) / 2)
+    return smooth
 
 
 def _levels(digit: str, samples: Samples) -> tuple[float, float]:

@@ -146,7 +146,7 @@ class Line:
             self._sound("cleared", self._sign.tone, tick)
         bits, register = self.chip.take()
         feed = self.pair.feed(self._wanted(tick), self.draw)
-        return replace(feed, bits=bits, register=register)
+        return replace(feed, bits=bits, register=register) if bits else feed
 
     def speak(self, tick: int) -> bytes | None:
         """Return the next block to the box, None for silence."""
@@ -193,15 +193,16 @@ class Line:
 
     def _wanted(self, tick: int) -> Office:
         """Battery, polarity, ring and metering of this block."""
-        battery = tick >= self._battery_at
         if self._ringing is not None:
             return self._rung(self._ringing, tick)
+        if tick < self._battery_at:
+            return replace(self._office, battery=False)
         meter = self.pair.metering
-        dip = 0.0
         if meter.every_s and self.call is not None and self.call.times.connect is not None:
             at = (tick - self.call.times.connect) % int(meter.every_s * RATE)
-            dip = meter.dip_v if at < meter.pulse_ms * 8 else 0.0
-        return replace(self._office, battery=battery, dip_v=dip)
+            if at < meter.pulse_ms * 8:
+                return replace(self._office, dip_v=meter.dip_v)
+        return self._office
 
     def _rung(self, ringing: Ringing, tick: int) -> Office:
         self._mouth.say(ringing.clip(tick))

@@ -25,7 +25,7 @@ class Voice:
         self._seed = seed
         self._way_down = Impairments(pairs, seed)
         self._bank = FirBank(len(pairs), TAPS)
-        self._paths: list[EchoPath | None] = [None] * len(pairs)
+        self._paths: list[object] = [None] * len(pairs)
         self._echoes: deque[Block] = deque(maxlen=_LATE)
         self._draws: list[Draw] = [NO_BOARD] * len(pairs)
 
@@ -59,7 +59,7 @@ class Voice:
 
     def _set_paths(self, draws: list[Draw]) -> None:
         for line, (pair, draw) in enumerate(zip(self._pairs, draws, strict=True)):
-            path = EchoPath(
+            path = (
                 pair.network,
                 pair.loop_ohm,
                 draw.acim,
@@ -72,7 +72,7 @@ class Voice:
             )
             if path != self._paths[line]:
                 self._paths[line] = path
-                self._bank.set(line, response(path))
+                self._bank.set(line, response(EchoPath(*path)))
 
     @staticmethod
     def _column(values: Sequence[float]) -> NDArray[np.float64]:
