@@ -262,11 +262,11 @@ class LineTest(Deaf):
         if self._no_call:
             raise Refused(self._no_call)
         number = own_number(self._around, self._order)
-        for line in self._trunk.idle_lines():
-            if line != self._order.line:
-                self._other = line
-                return self._call_from(line, number)
-        raise Refused("no_other_line", "no other line of the board is idle")
+        idle = self._trunk.idle_lines()
+        if not idle:
+            raise Refused("no_other_line", "no other line of the board is idle")
+        self._other = idle[0]
+        return self._call_from(self._other, number)
 
     def _call_from(self, line: int, number: str) -> OwnCall:
         dial_tone_s = self._around.settings(self._order.trunk, line).dial_tone_s

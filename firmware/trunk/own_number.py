@@ -40,7 +40,7 @@ TABLE = {
     S.RINGING: {
         E.NUMBER: S.HANGING_UP,
         E.TIME_OUT: S.HANGING_UP,
-        E.FAILED: S.HANGING_UP,
+        E.FAILED: S.DONE,
         E.STOP: S.DONE,
     },
     # What is left of the burst of our own call is no caller; a burst that comes later is.

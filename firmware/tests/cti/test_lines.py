@@ -20,7 +20,7 @@ from firmware.trunk.line_job import Order
 
 SUPERVISOR = Identity("chief", Role.SUPERVISOR, "k1")
 BOSS = Identity("boss", Role.ADMINISTRATOR, "k2")
-LINES = {"1": {"number": "88887001"}, "2": {"number": "88887002"}, "3": {}}
+LINES = {"1": {"number": "88887001"}, "2": {"number": "88887002"}, "3": {}, "4": {}}
 ANALOG = {"fxo": {"lines": LINES}, "away": {"lines": {"1": {}, "2": {}, "3": {}}}}
 CONFIG = check(default_document() | {"analog": ANALOG})
 
@@ -100,7 +100,7 @@ async def test_learning_is_the_administrators_as_it_changes_settings(desk):
 
 
 @pytest.mark.parametrize(("fields", "code"), [
-    ({"trunk": "e1"}, "no_such_trunk"), ({"line": 4}, "no_such_line"),
+    ({"trunk": "e1"}, "no_such_trunk"), ({"line": 5}, "no_such_line"),
     ({"line": 0}, "no_such_line"),
     ({"from_line": 16}, "no_such_line"), ({"from_line": 1}, "same_line"),
     ({"trunk": "away"}, "no_board"), ({"line": 3}, "line_busy"),
@@ -115,10 +115,14 @@ async def test_a_board_that_went_away_refuses(desk):
     assert await desk.refused("TestLine") == (409, "no_board")
 
 
-@pytest.mark.parametrize("line", [1, 2])
-async def test_one_job_at_a_time_for_both_its_lines(desk, line):
+@pytest.mark.parametrize("lines", [
+    {"line": 1}, {"line": 2}, {"line": 4, "from_line": 1}, {"line": 4, "from_line": 2},
+])  # fmt: skip
+async def test_one_job_at_a_time_for_both_its_lines(desk, lines):
     await desk.ask("TestLine", from_line=2)
-    assert await desk.refused("LearnLine", line=line) == (409, "job_running")
+    assert await desk.refused("LearnLine", **lines) == (409, "job_running")
+    await desk.ask("CancelLineJob")
+    await desk.ask("LearnLine", **lines)
 
 
 async def test_a_refused_job_leaves_the_latest_to_be_read(desk):
@@ -135,7 +139,7 @@ async def test_the_end_of_the_box_ends_every_job(desk):
 
 async def test_unknown_lines_have_no_job_to_read_or_stop(desk):
     with pytest.raises(Failure, match="no_such_line"):
-        await desk.job(4)
+        await desk.job(5)
     assert await desk.refused("CancelLineJob", trunk="e1") == (409, "no_such_trunk")
 
 

@@ -1,5 +1,6 @@
 """A trunk of analogue lines that can be borrowed, played by the test, on a virtual clock."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from firmware.contract import line_words
@@ -104,6 +105,24 @@ class FakeTrunk:
     @property
     def held(self):
         return [n for n, line in self.lines.items() if line.held]
+
+
+class SlowExecutor(ThreadPoolExecutor):
+    """Does its work when the test says so, in the test's own thread."""
+
+    def __init__(self):
+        super().__init__(1)
+        self._work = []
+
+    def submit(self, do, /, *args, **keys):
+        future = Future()
+        self._work.append((future, lambda: do(*args, **keys)))
+        return future
+
+    def finish(self):
+        while self._work:
+            future, do = self._work.pop(0)
+            future.set_result(do())
 
 
 @dataclass

@@ -3,7 +3,7 @@ import pytest
 from firmware.contract import line_words
 from firmware.contract.analog import BusyTone, HangUp
 from firmware.errors import ConfigRejected, Refused
-from firmware.tests.trunk.borrowed import Bench, Pattern, Tone
+from firmware.tests.trunk.borrowed import Bench, Pattern, SlowExecutor, Tone
 from firmware.trunk.hang_up_signs import Ear, with_tone
 from firmware.trunk.learning import PROMPTS, Learning
 
@@ -16,7 +16,7 @@ class LearningBench(Bench):
     def __init__(self):
         super().__init__()
         self.heard, self.saved, self.save_error = None, [], None
-        self.pieces = []
+        self.pieces, self.save_waits_for = [], None
 
     def ear(self):
         def find_cadence(alaw):
@@ -26,6 +26,8 @@ class LearningBench(Bench):
         return Ear(find_cadence, lambda: CHINA)
 
     async def save(self, order, change):
+        if self.save_waits_for is not None:
+            await self.save_waits_for
         if self.save_error is not None:
             raise self.save_error
         self.saved.append((order.line, order.actor, change(HangUp(polarity=False, tone=False))))
@@ -196,6 +198,21 @@ def test_the_other_line_has_no_dial_tone(bench):
     assert bench.trunk.lines[2].dialled == []
 
 
+def test_our_own_call_never_arrives(bench):
+    bench.begin(from_line=2)
+    bench.do(bench.trunk.lines[2].dial_tone)
+    bench.wait(44)
+    assert not bench.job.view.done
+    bench.wait(1)
+    assert bench.over() == "no_call"
+
+
+def test_the_other_line_vanishes(bench):
+    bench.begin(from_line=2)
+    bench.do(bench.trunk.lines[2].vanishes)
+    assert bench.over() == "no_board"
+
+
 @pytest.mark.parametrize(("number", "busy", "code"), [
     ("", (), "no_number"), ("110", (), "emergency_number"), ("888", (1,), "line_busy"),
     ("888", (2,), "line_busy"),
@@ -218,6 +235,45 @@ def test_what_cannot_be_saved_is_said(bench, error, problem):
     bench.wait(4)
     assert bench.over() == problem
     assert problem in line_words.PROBLEMS
+
+
+def test_a_tone_that_is_found_after_the_end_is_not_saved(bench):
+    bench.listening()
+    slow = SlowExecutor()
+    bench.loop.set_default_executor(slow)
+    bench.heard = Tone()
+    bench.wait(4)
+    bench.do(bench.job.cancel)
+    bench.do(slow.finish)
+    assert (bench.over(), bench.saved) == ("cancelled", [])
+
+
+def test_what_is_being_saved_cannot_be_cancelled(bench):
+    bench.listening()
+    bench.heard, written = Tone(), bench.loop.create_future()
+    bench.save_waits_for = written
+    bench.wait(4)
+    bench.do(bench.job.cancel)
+    assert (bench.job.view.step, bench.job.view.done) == ("saving", False)
+    assert bench.trunk.held == []
+    bench.do(lambda: written.set_result(None))
+    assert (bench.over(), len(bench.saved)) == ("", 1)
+
+
+def test_a_database_that_does_not_answer(bench):
+    bench.listening()
+    bench.heard, bench.save_waits_for = Tone(), bench.loop.create_future()
+    bench.wait(4 + 10)
+    assert bench.over() == "not_saved"
+    bench.save_waits_for.cancel()
+    bench.wait(0)
+
+
+def test_voltage_that_was_never_away_is_no_sign(bench):
+    bench.listening()
+    bench.do(lambda: bench.line.borrower.battery(there=True))
+    bench.wait(2)
+    assert bench.job.view.step == "listening"
 
 
 def test_a_tone_like_a_known_one_takes_its_place():

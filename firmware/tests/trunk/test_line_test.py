@@ -1,4 +1,3 @@
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
@@ -6,7 +5,7 @@ import pytest
 from firmware.contract import line_words
 from firmware.contract.model import Verdict
 from firmware.errors import Refused
-from firmware.tests.trunk.borrowed import AT_REST, Bench
+from firmware.tests.trunk.borrowed import AT_REST, Bench, SlowExecutor
 from firmware.trunk import line_limits, line_test
 from firmware.trunk.caller_id import CallerId, Presentation
 from firmware.trunk.line_test import LineTest
@@ -50,13 +49,6 @@ def bench():
     bench = LineTestBench()
     yield bench
     bench.close()
-
-
-class Stuck(ThreadPoolExecutor):
-    """Takes work and never does it."""
-
-    def submit(self, _do, /, *_args, **_keys):
-        return Future()
 
 
 def called(number):
@@ -188,6 +180,15 @@ def test_a_caller_of_the_named_line_gets_it_and_the_test_goes_on(bench):
     assert bench.verdicts()["own_number"] == ("skipped", "caller")
 
 
+def test_the_calling_line_vanishes_while_it_rings(bench):
+    bench.begin()
+    bench.called_by()
+    bench.do(bench.line.rings)
+    bench.do(bench.trunk.lines[2].vanishes)
+    assert bench.over() == ""
+    assert bench.verdicts()["own_number"] == ("skipped", "no_board")
+
+
 @pytest.mark.parametrize("moment", ["resting", "clearing", "calling"])
 def test_a_caller_of_the_tested_line_always_wins(bench, moment):
     bench.begin()
@@ -227,7 +228,7 @@ def test_the_line_is_idle_again_whenever_it_ends(bench, seconds, end):
 
 def test_a_measurement_that_never_ends_is_skipped(bench):
     bench.begin()
-    bench.loop.set_default_executor(Stuck(1))
+    bench.loop.set_default_executor(SlowExecutor())
     bench.wait(2.5)
     bench.do(bench.line.dial_tone)
     bench.wait(3.5 + 10)
