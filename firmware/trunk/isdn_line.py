@@ -20,6 +20,9 @@ _RETRY = (Cause.REQUESTED_CHANNEL_UNAVAILABLE,)
 class IsdnLine:
     """Incoming or outgoing; `user` is told what the network does until `disconnect`."""
 
+    open_at_once = True
+    gave_up = False
+
     def __init__(
         self,
         trunk: "IsdnTrunk",

@@ -1,9 +1,9 @@
-"""What a trunk and its user say to each other about one B-channel connection."""
+"""What a trunk and its user say to each other about one connection (B-channel, analogue line)."""
 
 from typing import Protocol
 
 from firmware.contract.ids import CallId, TrunkId
-from firmware.contract.model import Cause, Party
+from firmware.contract.model import AnswerSign, Cause, ClearSign, Party
 
 
 class LineUser(Protocol):
@@ -12,14 +12,20 @@ class LineUser(Protocol):
     def alerting(self, *, inband: bool) -> None:
         """ALERTING, or PROGRESS: with `inband` the far end's sounds can be heard."""
 
-    def connected(self) -> None:
-        """CONNECT: the far end answered."""
+    def unconfirmed(self) -> None:
+        """The number is dialled on a line without answer signal: the far end may be there."""
+
+    def connected(self, sign: AnswerSign = AnswerSign.SIGNAL) -> None:
+        """CONNECT: the far end answered, and by what that is known."""
 
     def moved(self) -> None:
         """The connection is on another channel now (negotiation, glare)."""
 
-    def cleared(self, cause: Cause, by: Party) -> None:
-        """The far end cleared (CALLER), or the line failed (BOX); nothing follows."""
+    def cleared(self, cause: Cause, by: Party, sign: ClearSign | None = None) -> None:
+        """The far end cleared (CALLER), or the line failed (BOX); nothing follows.
+
+        `sign`: by what that was noticed on an analogue line.
+        """
 
 
 class Line(Protocol):
@@ -31,7 +37,14 @@ class Line(Protocol):
 
     @property
     def channel(self) -> int:
-        """Which B-channel, 1 to 31."""
+        """Which B-channel, 1 to 31, or which analogue line, 1 to 16."""
+
+    @property
+    def open_at_once(self) -> bool:
+        """Both sides hear each other from the beginning.
+
+        Else from `alerting` or `unconfirmed` on, so that nobody talks into the dialling.
+        """
 
     def attach(self, user: LineUser, call: CallId) -> None:
         """Who is told from now on, and which call this is."""
@@ -60,6 +73,10 @@ class Incoming(Line, Protocol):
     @property
     def presentation(self) -> bool:
         """False: the caller withheld his number."""
+
+    @property
+    def gave_up(self) -> bool:
+        """True: the caller was gone before anybody could answer; only to be recorded."""
 
 
 class Lines(Protocol):
