@@ -56,11 +56,14 @@ class LineLoad:
         script_for: ScriptFor = talker,
         clears: Sequence[Clear] = CLEARS,
         seed: int = 1,
+        keep_calls: int | None = None,
     ) -> None:
-        """Each call is cleared in one of the ways `clears`, by chance."""
+        """Each call is cleared in one of the ways `clears`, by chance; `keep_calls`: ended calls
+        kept in `calls`."""
         self.load = load or Load()
         self.calls: list[AnalogCall] = []
         self._script_for, self._clears = script_for, clears
+        self._keep_calls = keep_calls
         self._random = random.Random(seed)  # noqa: S311  a simulation, to be repeated
         self._open: dict[int, AnalogCall] = {}
         self._free_at: dict[int, int] = {}
@@ -95,6 +98,13 @@ class LineLoad:
             if call.ended:
                 del self._open[number]
                 self._free_at[number] = tick + int(self.load.rest_s * RATE)
+                self._trim()
+
+    def _trim(self) -> None:
+        if self._keep_calls is not None:
+            ended = [call for call in self.calls if call.ended]
+            for call in ended[: max(0, len(ended) - self._keep_calls)]:
+                self.calls.remove(call)
 
     def _place(self, office: AnalogExchange, number: int) -> None:
         line, load = office.line(number), self.load

@@ -15,11 +15,12 @@ from aiohttp import web
 
 from board.sim import line
 from board.sim.analog.exchange import AnalogExchange
+from board.sim.analog.load import LineLoad, Load
 from board.sim.central_office import CentralOffice
 from board.sim.exchange import directory
 from board.sim.exchange.both import Exchange
 from board.sim.exchange.page import Page
-from board.sim.exchange.traffic import Traffic
+from board.sim.exchange.traffic import Callers, Traffic, load_script
 from board.sim.isdn_side import BINARY
 from board.sim.pace import Pace
 from board.sim.span import ListeningLine
@@ -36,6 +37,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--page", type=int, required=True, help="port of the page on 127.0.0.1")
     parser.add_argument("--fxo-line", type=Path, help="socket where an FXO board connects")
     parser.add_argument("--fxo-ports", type=int, choices=(4, 8, 16), default=4)
+    parser.add_argument(
+        "--fxo-load", type=int, default=0, help="calls to keep up on the analogue lines"
+    )
     parser.add_argument("--rate", type=float, default=0.0, help="random calls an hour")
     parser.add_argument("--most", type=int, default=30, help="calls at a time")
     parser.add_argument("--seed", type=int, default=1)
@@ -44,13 +48,13 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _serve(exchange: Exchange, traffic: Traffic, port: int) -> int:
+async def _serve(exchange: Exchange, callers: Callers, port: int) -> int:
     """Run until a signal, or until the exchange's thread fails; return the exit status."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    pace = Pace(exchange, traffic.step)
-    page = Page(exchange, pace.post, traffic.called)
+    pace = Pace(exchange, callers.step)
+    page = Page(exchange, pace.post, callers.traffic.called)
     runner = web.AppRunner(page.application(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, _LOOPBACK, port).start()
@@ -89,6 +93,13 @@ def _analog(options: argparse.Namespace, listener: socket.socket) -> AnalogExcha
     )
 
 
+def _load(options: argparse.Namespace) -> LineLoad | None:
+    if not options.fxo_load:
+        return None
+    load = Load(most=options.fxo_load)
+    return LineLoad(load, load_script, seed=options.seed, keep_calls=_KEEP_CALLS)
+
+
 @contextlib.contextmanager
 def _listening(path: Path) -> Iterator[socket.socket]:
     path.unlink(missing_ok=True)
@@ -115,7 +126,7 @@ def main() -> int:
         exchange = Exchange(office, analog)
         stack.callback(exchange.close)
         traffic = Traffic(options.called, options.rate, options.most)
-        return asyncio.run(_serve(exchange, traffic, options.page))
+        return asyncio.run(_serve(exchange, Callers(traffic, _load(options)), options.page))
 
 
 if __name__ == "__main__":

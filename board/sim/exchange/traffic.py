@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from board.sim.alaw import RATE
+from board.sim.analog.load import LineLoad
 from board.sim.analog.states import LineState
 from board.sim.exchange.both import Exchange
 from board.sim.exchange.directory import dialogue
@@ -28,6 +29,11 @@ def caller_script(
     waiting = [Wait(3.0), UntilQuiet(1.2, patience_s)]
     language = LANGUAGES.get(language_key, "zh_CN")
     return [WaitConnect(40.0), *steps, *waiting, *dialogue(language, "caller", seed)]
+
+
+def load_script(hold_s: float, seed: int) -> Script:
+    """Return a caller of the load of 16 lines: through the menus, then `hold_s` of patience."""
+    return caller_script("1", MENU_KEYS[seed % len(MENU_KEYS)], hold_s, 2.0, seed)
 
 
 @dataclass
@@ -80,3 +86,17 @@ class Traffic:
         )
         # 13800 and six digits: a mobile number as the network delivers it.
         return script, f"13800{source.randrange(10**6):06d}"
+
+
+@dataclass
+class Callers:
+    """Everybody who calls by himself: the random ones, and a load of the analogue lines."""
+
+    traffic: Traffic
+    load: LineLoad | None = None
+
+    def step(self, exchange: Exchange) -> None:
+        """Place the calls that are due."""
+        self.traffic.step(exchange)
+        if self.load is not None and exchange.analog is not None and exchange.analog.board_there:
+            self.load.step(exchange.analog)

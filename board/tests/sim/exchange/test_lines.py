@@ -3,11 +3,12 @@ import wave
 
 import numpy as np
 import pytest
+from playwright.sync_api import sync_playwright
 
 from board.sim import adsi, fxo_line, line
 from board.sim.alaw import decode
+from board.tests.sim.analog.line_box import LineBox
 from board.tests.sim.box import Box
-from board.tests.sim.exchange.fxo_box import FxoBox
 from board.tests.sim.exchange.process import running, wait
 
 CALL = {
@@ -27,7 +28,7 @@ def exchange(tmp_path_factory):
     e1, fxo = folder / "line.sock", folder / "fxo.sock"
     with running(e1, "--fxo-line", fxo, "--fxo-ports", "4") as client:
         box = client.e1 = Box(line.connect(str(e1)), stepped=False)
-        client.box = FxoBox(line.connect(str(fxo)), 4)
+        client.box = LineBox(line.connect(str(fxo)), 4)
         wait(lambda: client.get("/lines").json()["board"])
         yield client
     box.close()
@@ -35,8 +36,29 @@ def exchange(tmp_path_factory):
     assert not fxo.exists()
 
 
+def feed(exchange, number):
+    return exchange.box.line(number).seen[-1]
+
+
 def row(exchange, number):
     return exchange.get("/lines").json()["lines"][number - 1]
+
+
+class Wire:
+    """What a line hears, to be read while it grows."""
+
+    def __init__(self):
+        self.codes = bytearray()
+
+    def add(self, _tick, codes):
+        self.codes += codes
+
+
+def messages(wire):
+    ear = adsi.AdsiReceiver()
+    ear.feed(decode(bytes(wire.codes)))
+    ear.close()
+    return ear.messages
 
 
 def calls(exchange, number):
@@ -63,26 +85,20 @@ def test_an_idle_line_has_its_number_and_the_feed_voltage(exchange):
 
 
 def test_call_me_now_shows_the_number_rings_and_connects(exchange):
-    box = exchange.box
+    end = exchange.box.line(1)
+    wire = end.heard = Wire()
     exchange.post("/line-call", data=CALL)
-    wait(lambda: box.feeds[0][2] > 0)
+    wait(lambda: end.seen[-1].ring_v > 0)
     assert row(exchange, 1)["state"] == "ringing"
-    ear = adsi.AdsiReceiver()
-
-    def heard():
-        codes, box.heard[0] = bytes(box.heard[0]), bytearray()
-        ear.feed(decode(codes))
-        return ear.messages
-
-    (message,) = wait(heard)
+    (message,) = wait(lambda: messages(wire))
     assert b"13912345678" in message
-    box.off_hook[0] = True
+    end.off_hook = True
     wait(lambda: calls(exchange, 1)[0]["state"] == "connected")
     shown = row(exchange, 1)
     assert shown["state"] == "incoming"
     assert shown["milliamperes"] > 18
     assert -40 < shown["volts"] < -3
-    box.off_hook[0] = False
+    end.off_hook = False
     ended = wait(lambda: (c := calls(exchange, 1)[0])["state"] == "ended" and c)
     assert ended["cleared_by"] == "box"
 
@@ -99,21 +115,54 @@ def test_what_a_line_said_and_heard_is_fetched_as_a_wav(exchange):
 @pytest.mark.parametrize(
     ("fault", "sign"),
     [
-        ("unplugged", lambda feed: feed[1] == 65535),
-        ("short", lambda feed: -50 < feed[0] <= 0 and feed[1] != 65535),
-        ("parallel", lambda feed: -200 < feed[0] < -20),
-        ("reversed", lambda feed: feed[0] > 400),
-        ("isolation", lambda feed: feed[4] & fxo_line.FEED_ISOLATION_DOWN),
-        ("chip_silent", lambda feed: feed[4] & fxo_line.FEED_CHIP_SILENT),
+        ("unplugged", lambda feed: feed.ohms == 65535),
+        ("short", lambda feed: -5 < feed.volts <= 0 and feed.ohms != 65535),
+        ("parallel", lambda feed: -20 < feed.volts < -2),
+        ("reversed", lambda feed: feed.volts > 40),
+        ("isolation", lambda feed: feed.bits & fxo_line.FEED_ISOLATION_DOWN),
+        ("chip_silent", lambda feed: feed.bits & fxo_line.FEED_CHIP_SILENT),
     ],
 )
 def test_a_fault_reaches_the_line_is_shown_and_goes_away(exchange, fault, sign):
     settings(exchange, 2, fault=fault)
-    wait(lambda: sign(exchange.box.feeds[1]))
+    wait(lambda: sign(feed(exchange, 2)))
     assert row(exchange, 2)["fault"] == fault
     settings(exchange, 2)
-    wait(lambda: not sign(exchange.box.feeds[1]))
+    wait(lambda: not sign(feed(exchange, 2)))
     assert row(exchange, 2)["fault"] == "none"
+
+
+def test_a_reset_of_the_chip_happens_once(exchange):
+    before = len(exchange.box.line(2).seen)
+    settings(exchange, 2, fault="chip_reset")
+
+    def resets():
+        seen = exchange.box.line(2).seen[before:]
+        return [feed for feed in seen if feed.bits & fxo_line.FEED_CHIP_RESET]
+
+    wait(resets)
+    assert row(exchange, 2)["fault"] == "none"
+    assert len(resets()) == 1
+
+
+@pytest.mark.timeout(30)  # a browser starts
+def test_a_person_sets_a_fault_in_a_browser_and_sees_it(exchange):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        page = browser.new_page(base_url=str(exchange.base_url))
+        page.goto("/")
+        form = page.locator("form[action='/line-set']")
+        form.locator("[name=line]").select_option("4")
+        form.locator("[name=fault]").select_option("unplugged")
+        form.locator("button").click()
+        fourth = page.locator("#pairs tr").nth(3)
+        fourth.get_by_text("未接线 unplugged").wait_for()
+        assert fourth.locator("td.bad").count() == 1
+        assert page.locator("#fxo").inner_text() == "板卡已连接 board connected"
+        browser.close()
+    settings(exchange, 4)
 
 
 def test_the_exchange_does_what_was_chosen(exchange):
