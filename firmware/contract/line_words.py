@@ -53,6 +53,7 @@ DETAILS = (
     "line_busy",  # own_number: the other line is in a call
     "caller",  # own_number: somebody else rang meanwhile
     "no_board",  # own_number: the board went away
+    "line_lost",  # own_number: the other line's chip failed
     "no_ring",  # own_number: the call did not arrive here
     "no_caller_id",  # own_number: it rang, without the caller's number
     "private",  # own_number: it rang, the number was withheld
@@ -64,6 +65,7 @@ PROBLEMS = (
     "cancelled",
     "caller",  # a caller rang and got the line
     "no_board",
+    "line_lost",  # the line's chip failed, or the line was taken out of the settings
     "no_battery",
     "in_use",  # another telephone on the pair is off-hook
     "no_call",  # learning: the test call did not come

@@ -26,6 +26,11 @@ CYCLES = 3
 SAME_HZ, SAME_PART = 25.0, 0.15
 """Two tones are one when their frequencies and durations differ by no more, as for the watch."""
 MOST_TONES = 4
+DROP_S = 0.1
+"""Exchanges take the voltage away for 100 to 800 ms."""
+BURST_S = (0.08, 10.0)
+FREQUENCY_HZ = (300.0, 1500.0)
+"""Tones beyond these cannot be watched (`cython_dsp.progress`)."""
 NOTHING = "nothing"
 _NO_SIGN = {"dial": "only_dial_tone", "ringback": "only_ringback"}
 
@@ -97,30 +102,36 @@ class Signs:
         self._line, self._ear, self._timers, self._clock = line, ear, timers, clock
         self._found, self._failed = found, failed
         self._since, self._rest = clock.monotonic(), line.facts.reversed
-        self._gone, self._over = False, False
-        self._stop_watch: Callable[[], None] = lambda: None
+        self._gone_at: float | None = None
+        self._over = False
+        self._stop_steady: Callable[[], None] = lambda: None
+        self._stop_gap: Callable[[], None] = lambda: None
         self._task: asyncio.Task[None] | None = None
         self._stop_look = timers.start("T_learn_look", self._look)
 
     def stop(self) -> None:
         """Listen no more; nothing is called any more."""
         self._over = True
-        self._stop_watch()
+        self._stop_steady()
+        self._stop_gap()
         self._stop_look()
 
     def polarity(self) -> None:
         """A reversal that stays is a sign; a battery drop may look like two."""
-        self._stop_watch()
-        self._stop_watch = self._timers.start("T_learn_steady", self._steady)
+        self._stop_steady()
+        self._stop_steady = self._timers.start("T_learn_steady", self._steady)
 
     def battery(self, *, there: bool) -> None:
         """A drop that ends is a sign; one that does not is a broken line."""
-        self._stop_watch()
-        if there and self._gone:
-            self._tell((LineCheck("battery_drop", Verdict.GOOD),), _with_battery)
-        elif not there:
-            self._gone = True
-            self._stop_watch = self._timers.start("T_learn_gap", self._broken)
+        if not there and self._gone_at is None:
+            self._gone_at = self._clock.monotonic()
+            self._stop_gap = self._timers.start("T_learn_gap", self._broken)
+        elif there and self._gone_at is not None:
+            gap_s = self._clock.monotonic() - self._gone_at
+            self._gone_at = None
+            self._stop_gap()
+            if gap_s >= DROP_S:  # else the current of a reversal went through zero
+                self._tell((LineCheck("battery_drop", Verdict.GOOD),), _with_battery)
 
     def _steady(self) -> None:
         if self._line.facts.reversed is not self._rest:
@@ -144,7 +155,7 @@ class Signs:
         other = self._other_tone(tone)
         if other:
             self.nothing = other
-        elif tone.cycles >= CYCLES:
+        elif tone.cycles >= CYCLES and _can_be_watched(tone):
             busy = _busy_tone(tone)
             self._tell(_checks(tone), lambda old: with_tone(old, busy))
 
@@ -154,15 +165,11 @@ class Signs:
         for name, problem in _NO_SIGN.items():
             if name in tones and _is(tone, tones[name]):
                 return problem
-        return "" if tone.off_s >= _SHORTEST and tone.on_s >= _SHORTEST else "only_dial_tone"
+        return "only_dial_tone" if tone.off_s < BURST_S[0] else ""
 
     def _tell(self, checks: tuple[LineCheck, ...], change: Change) -> None:
         self.stop()
         self._found(checks, change)
-
-
-_SHORTEST = 0.05
-"""Of BusyTone; a tone without a pause is a dial tone of some kind."""
 
 
 def with_tone(old: HangUp, tone: BusyTone) -> HangUp:
@@ -177,6 +184,16 @@ def _with_polarity(old: HangUp) -> HangUp:
 
 def _with_battery(old: HangUp) -> HangUp:
     return old.model_copy(update={"battery": True})
+
+
+def _can_be_watched(tone: LearntTone) -> bool:
+    low, high = FREQUENCY_HZ
+    durations = (tone.on_s, tone.off_s)
+    return (
+        len(tone.frequencies) in (1, 2)
+        and all(low <= f <= high for f in tone.frequencies)
+        and all(BURST_S[0] <= duration <= BURST_S[1] for duration in durations)
+    )
 
 
 def _busy_tone(tone: LearntTone) -> BusyTone:
@@ -208,7 +225,7 @@ def _is(tone: LearntTone, pattern: Pattern) -> bool:
     if not _same_frequencies(tone.frequencies, pattern.frequencies):
         return False
     if not pattern.cadence:
-        return tone.off_s < _SHORTEST
+        return tone.off_s < BURST_S[0]
     bursts = zip(pattern.cadence[::2], pattern.cadence[1::2], strict=False)
     return any(_same(((tone.on_s, on), (tone.off_s, off))) for on, off in bursts)
 

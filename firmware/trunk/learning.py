@@ -110,7 +110,7 @@ _TOO_LATE = {S.WAITING: "no_call", S.SAVING: "not_saved"}
 class Learning(Deaf):
     """One run on one line.
 
-    Problems: no_call, nothing, only_dial_tone, only_ringback, no_battery, no_board,
+    Problems: no_call, nothing, only_dial_tone, only_ringback, no_battery, no_board, line_lost,
     no_dial_tone, caller, no_such_line, not_saved, cancelled.
     """
 

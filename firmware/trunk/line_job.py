@@ -50,7 +50,7 @@ class Borrower(Protocol):
         """A watched tone began: its name, first frequency and level."""
 
     def lost(self, problem: str) -> None:
-        """The line was taken away ("no_board"); it must not be used any more."""
+        """The line was taken away ("no_board", "line_lost"); it must not be used any more."""
 
 
 class BorrowedLine(Protocol):
@@ -59,10 +59,6 @@ class BorrowedLine(Protocol):
     @property
     def facts(self) -> LineFacts:
         """What the board told last."""
-
-    @property
-    def echo_db(self) -> float | None:
-        """Echo return loss that the line's canceller measured; None: not known yet."""
 
     def attach(self, borrower: Borrower) -> None:
         """Who is told from now on."""
@@ -81,6 +77,9 @@ class BorrowedLine(Protocol):
 
     def history(self, seconds: float) -> bytes:
         """What the line said last, A-law, 8000 samples a second."""
+
+    def echo(self) -> tuple[float, float]:
+        """Echo return loss, and what the canceller adds to it, dB; 0: not known."""
 
     def release(self) -> None:
         """Give the line back, on-hook; a ring that is under way becomes a call."""

@@ -100,9 +100,9 @@ def noise(found: LineNoise) -> LineCheck:
     return LineCheck("noise", verdict, round(level, 1), "dBm0", "hum" if hum else "")
 
 
-def echo(loss_db: float | None) -> LineCheck:
-    """Echo return loss; None: the canceller did not learn it."""
-    if loss_db is None:
+def echo(loss_db: float) -> LineCheck:
+    """Echo return loss; 0: nothing was sent, or nothing is known."""
+    if loss_db == 0:
         return LineCheck("echo", Verdict.SKIPPED, detail="not_measured")
     verdict = _verdict(good=loss_db >= GOOD_ECHO_DB, fair=loss_db >= LEAST_ECHO_DB)
     return LineCheck("echo", verdict, round(loss_db, 1), "dB")

@@ -107,7 +107,10 @@ Measure = Callable[[bytes], line_limits.LineNoise]
 
 
 class LineTest(Deaf):
-    """One run on one line.  Problems: no_battery, in_use, caller, no_board, cancelled."""
+    """One run on one line.
+
+    Problems: no_battery, in_use, caller, no_board, line_lost, cancelled.
+    """
 
     def __init__(
         self, trunk: JobTrunk, order: Order, around: Surroundings, measure: Measure
@@ -236,7 +239,7 @@ class LineTest(Deaf):
     def _clear(self, line: BorrowedLine) -> None:
         line.watch(())
         if not any(check.detail == "no_dial_tone" for check in self.view.checks):
-            self._progress.found(line_limits.echo(line.echo_db))
+            self._progress.found(line_limits.echo(line.echo()[0]))
         line.hook(off=False)
 
     def _no_dial_tone(self) -> None:

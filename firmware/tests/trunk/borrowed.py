@@ -22,7 +22,7 @@ class FakeLine:
 
     def __init__(self, trunk, number):
         self.trunk, self.number = trunk, number
-        self.facts, self.echo_db = AT_REST, 20.0
+        self.facts, self.echo_loss = AT_REST, 20.0
         self.held, self.off_hook, self.answered = False, False, 0
         self.watched, self.played, self.dialled = (), [], []
         self.asked = []
@@ -56,6 +56,10 @@ class FakeLine:
         assert self.held
         self.asked.append(seconds)
         return b"\xd5" * int(seconds * 8000)
+
+    def echo(self):
+        assert self.off_hook
+        return self.echo_loss, 0.0
 
     def release(self):
         assert self.held, "released twice"

@@ -113,6 +113,17 @@ def test_a_battery_drop_is_learnt_when_it_ends(bench):
     assert bench.verdicts() == {"battery_drop": ("good", "")}
 
 
+def test_current_that_goes_through_zero_is_the_reversal_and_no_drop(bench):
+    bench.listening()
+    bench.do(lambda: bench.line.borrower.battery(there=False))
+    bench.do(bench.line.turns)
+    bench.wait(0.07)
+    bench.do(lambda: bench.line.borrower.battery(there=True))
+    bench.wait(1)
+    assert bench.over() == ""
+    assert bench.verdicts() == {"polarity_drop": ("good", "")}
+
+
 def test_a_line_that_breaks_is_no_sign(bench):
     bench.listening()
     bench.do(lambda: bench.line.borrower.battery(there=False))
@@ -123,6 +134,8 @@ def test_a_line_that_breaks_is_no_sign(bench):
 @pytest.mark.parametrize(("tone", "problem"), [
     (Tone(1.0, 4.0), "only_ringback"), (Tone(5.0, 0.0, cycles=1), "only_dial_tone"),
     (Tone(5.0, 0.0, (350.0, 440.0)), "only_dial_tone"), (Tone(cycles=2), "nothing"),
+    (Tone(0.05, 0.3), "nothing"), (Tone(0.3, 11), "nothing"), (Tone(frequencies=(50,)), "nothing"),
+    (Tone(frequencies=(450, 600, 700)), "nothing"), (Tone(frequencies=()), "nothing"),
     (None, "nothing"),
 ])  # fmt: skip
 def test_what_says_nothing_of_a_hang_up_is_not_learnt(bench, tone, problem):

@@ -271,7 +271,7 @@ def test_noise(noise, hum, verdict):
 
 
 @pytest.mark.parametrize(("loss", "verdict"), [
-    (12, "good"), (11.9, "fair"), (6, "fair"), (5.9, "bad"), (None, "skipped"),
+    (12, "good"), (11.9, "fair"), (6, "fair"), (5.9, "bad"), (0, "skipped"),
 ])  # fmt: skip
 def test_echo(loss, verdict):
     assert line_limits.echo(loss).verdict.value == verdict
