@@ -12,10 +12,10 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from board.sim.alaw import RATE, SILENCE, powers_dbm0
+from board.sim.alaw import RATE, SILENCE, encode, powers_dbm0
 from board.sim.analog.bridge import Bridge
 from board.sim.analog.call import AnalogCall
-from board.sim.analog.caller_id import Caller, plan
+from board.sim.analog.caller_id import Caller, call_waiting, plan
 from board.sim.analog.carrier import DrawBlock, FxoLink
 from board.sim.analog.line import Line
 from board.sim.analog.states import LineState
@@ -25,6 +25,7 @@ from board.sim.span import BLOCK_FRAMES, FixedLine, LineEnd
 
 _SMOOTHING = 0.1  # of the level, a block: about 50 ms
 _BUSY = 17
+_LATEST = 10 * RATE
 _SEIZABLE = (LineState.SEIZED, LineState.DIAL_TONE)
 
 __all__ = ["AnalogCall", "AnalogExchange", "Line"]
@@ -54,13 +55,14 @@ class AnalogExchange:
         self.time_of_day = "01010000"
         """Month, day, hour, minute, as caller ID tells them."""
         self.board_there = False
+        self.replies_bad = 0
         self.lines = [Line(n, f"0108888700{n}", self._dialled) for n in range(1, ports + 1)]
         self._link = FxoLink(end, ports, lockstep=lockstep)
         self._voice = Voice([line.pair for line in self.lines], seed)
         self._keep_s, self._keep_calls = keep_s, keep_calls
         self._rules: list[tuple[str, Script]] = []
         self._actors: dict[int, tuple[AnalogCall, Actor | Bridge, int]] = {}
-        self._glare: list[tuple[AnalogCall, Line, int, str, str]] = []
+        self._glare: list[tuple[AnalogCall, Line, int, Caller]] = []
         self._last_number = 0
         self._power = np.zeros(ports)
 
@@ -84,18 +86,18 @@ class AnalogExchange:
     ) -> AnalogCall:
         """Call the box on a line; a line that is not idle is busy (cause 17, at once).
 
+        With call waiting a line in conversation is told of it, and the caller waits.
         `glare_ms`: ring so long after the box goes off-hook, a call that meets a line just seized.
         """
         call = self._new_call(line, line.number, calling, incoming=False)
         self._actors[call.number] = (call, Actor(call, script), self.tick)
+        caller = Caller(calling, name, presentation, self.time_of_day)
         if glare_ms is not None:
-            self._glare.append((call, line, glare_ms * RATE // 1000, name, presentation))
-        elif line.state is LineState.IDLE:
-            line.ring(
-                call,
-                plan(line.service.caller_id, self._caller(call, name, presentation)),
-                self.tick,
-            )
+            self._glare.append((call, line, glare_ms * RATE // 1000, caller))
+        elif line.idle:
+            line.ring(call, plan(line.service.caller_id, caller), self.tick)
+        elif line.service.call_waiting and line.whisper(self._waiting(line, caller)):
+            call.rung(self.tick)
         else:
             call.hang_up(self.tick, _BUSY)
         return call
@@ -158,13 +160,12 @@ class AnalogExchange:
     def _collide(self, tick: int) -> None:
         """Ring for calls that wait for a line to be seized."""
         for waiting in list(self._glare):
-            call, line, after, name, presentation = waiting
+            call, line, after, caller = waiting
             seized = line.state in _SEIZABLE and tick - line.hook_edges[-1][0] >= after
             if seized or call.over:
                 self._glare.remove(waiting)
             if seized and not call.over:
-                shown = plan(line.service.caller_id, self._caller(call, name, presentation))
-                line.ring(call, shown, tick)
+                line.ring(call, plan(line.service.caller_id, caller), tick)
 
     # Calls.
 
@@ -197,8 +198,9 @@ class AnalogExchange:
         self._actors[call.number] = (call, actor, begin)
         return call
 
-    def _caller(self, call: AnalogCall, name: str, presentation: str) -> Caller:
-        return Caller(call.calling, name, presentation, self.time_of_day)
+    @staticmethod
+    def _waiting(line: Line, caller: Caller) -> bytes:
+        return encode(call_waiting(line.service.caller_id, caller))
 
     def _forget(self) -> None:
         if self._keep_calls is not None:
@@ -209,14 +211,20 @@ class AnalogExchange:
     # Audio.
 
     def _take(self, reply: DrawBlock) -> None:
+        # Its tick wraps; one that is not of the last seconds is not the board's.
+        late = (self.tick - reply.tick) & 0xFFFFFFFF
+        if late > _LATEST:
+            self.replies_bad += 1
+            return
+        tick = self.tick - late
         self.board_there = reply.there
         heard, samples = self._voice.from_board(reply.codes, reply.draws)
         now = np.mean(np.square(samples, dtype=np.float64), axis=1)
         self._power += _SMOOTHING * (now - self._power)
         levels: list[float] = powers_dbm0(self._power).tolist()
         for at, line in enumerate(self.lines):
-            line.take(reply.tick, reply.draws[at], samples[at])
+            line.take(tick, reply.draws[at], samples[at])
             if line.call is not None:
                 codes = heard[at].tobytes()
-                line.call.listen(reply.tick, codes, samples[at], levels[at])
+                line.call.listen(tick, codes, samples[at], levels[at])
                 line.call.relay(codes)

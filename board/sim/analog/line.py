@@ -118,6 +118,13 @@ class Line:
         call.rung(tick)
         return True
 
+    def whisper(self, codes: bytes) -> bool:
+        """Let a clip be heard instead of the far end; False: nobody is talking."""
+        if self.call is None or not self.call.connected:
+            return False
+        self._mouth.say(codes)
+        return True
+
     def answered(self, tick: int) -> None:
         """Reverse the pair where that service was ordered."""
         if self.service.answer_polarity:
@@ -150,9 +157,10 @@ class Line:
 
     def speak(self, tick: int) -> bytes | None:
         """Return the next block to the box, None for silence."""
-        if self.call is not None and self.state in _TALKING:
-            return self.call.speak(tick)
-        return self._mouth.next_block()
+        if self.call is None or self.state not in _TALKING:
+            return self._mouth.next_block()
+        spoken = self.call.speak(tick)
+        return spoken if self._mouth.silent else self._mouth.next_block()
 
     def take(self, tick: int, draw: Draw, samples: Samples) -> None:
         """Take what the board makes of the pair in the block that begins at `tick`."""

@@ -5,7 +5,7 @@
 The board's chip computes voltage and current at its terminals from the source and its registers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from board.sim.analog.carrier import OPEN_OHM, Draw, Feed
@@ -78,12 +78,7 @@ class Pair(Impairment):
     """Length of an echo from farther away, 0 to 32 ms with its delay; 0: none."""
     tail_delay_ms: float = 0.0
     tail_loss_db: float = 20.0
-    metering: Metering = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        """Each pair has its own metering."""
-        if self.metering is None:
-            self.metering = Metering()
+    metering: Metering = field(default_factory=Metering)
 
     def feed(self, office: Office, draw: Draw) -> Feed:
         """Return the source at the board's terminals; `draw` is of the block before."""

@@ -7,6 +7,7 @@ America, 50 Hz in France); they matter to a detector only as different ones.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from board.sim.alaw import RATE
 from board.sim.analog.caller_id import Presentation
@@ -113,9 +114,9 @@ class Ringing:
             yield never
 
 
-def ring(country: str = "CN", **changes: object) -> RingStyle:
+def ring(country: str = "CN", **changes: Any) -> RingStyle:
     """Return a country's ringing with some fields changed.  Raises KeyError, TypeError."""
-    return replace(RINGS[country], **changes)  # type: ignore[arg-type]
+    return replace(RINGS[country], **changes)
 
 
 def _ticks(seconds: float) -> int:

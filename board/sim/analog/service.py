@@ -83,6 +83,8 @@ class Service:
     """0.02: that tone is 2 % too high."""
     silence_s: float = 10.0
     drop_ms: int = 400
+    call_waiting: bool = False
+    """Tell a line in conversation of a second caller, by caller ID type II."""
     release_s: float = 0.0
     """A box that was called and clears first: the caller stays so long (60 to 90 s in China)."""
     howler_after_s: float = 60.0

@@ -1,5 +1,6 @@
 import socket
 
+import numpy as np
 import pytest
 
 from board.sim import fxo_line, script
@@ -110,3 +111,28 @@ def test_ended_calls_are_forgotten(sockets):
     assert (len(office.calls), office.open_calls) == (1, 0)
     office.close()
     box.close()
+
+
+def test_whatever_a_board_sends_the_exchange_goes_on():
+    source = np.random.default_rng(3)
+    ours, theirs = fxo_line.pair()
+    office = AnalogExchange(ours, 2, lockstep=False, keep_s=1)
+    for _ in range(200):
+        office.step()
+        theirs.recv(fxo_line.SIZE + 1)
+        tick = int(source.choice([office.tick - 40, 0, 2**32 - 40, source.integers(2**32)]))
+        records = [source.bytes(16), source.bytes(16)]
+        theirs.send(fxo_line.pack(fxo_line.DRAW, tick, records, source.bytes(80)))
+    assert office.replies_bad > 20
+    assert office.line(1).hook_edges
+    theirs.close()
+    office.close()
+
+
+def test_time_goes_on_when_the_boards_tick_wraps(office, box, line, end):
+    office.tick = 2**32 - 80
+    end.off_hook = True
+    office.step(4)
+    assert (line.hook_edges, office.replies_bad) == ([(2**32 - 80, True)], 0)
+    office.run(0.5)
+    assert line.tones[0][0] > 2**32

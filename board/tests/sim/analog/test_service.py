@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from board.sim import script
+from board.sim.adsi import AdsiReceiver
 from board.sim.alaw import level_dbm0
 from board.sim.analog.service import Clear, DialTone
 from board.sim.analog.states import LineState as S
@@ -215,3 +216,16 @@ def test_another_country_has_its_tones(office, box, line, end):
     spectrum = np.abs(np.fft.rfft(heard(office, end, 0.5).astype(float)))
     assert set(np.argsort(spectrum)[-2:] * 2) == {350, 440}
     assert len(cycle("busy", "DE")) == 960 * 8
+
+
+def test_a_second_caller_is_told_to_a_line_in_conversation(office, box, line, end):
+    line.service.call_waiting = True
+    first = office.place_call(line, "2", [WaitConnect(), Wait(60)])
+    seize(office, end)
+    second = office.place_call(line, "13800138000", [WaitConnect(patience_s=1.5)])
+    assert office.run(3, lambda: second.ended)
+    receiver = AdsiReceiver()
+    receiver.feed(end.heard.heard().samples)
+    receiver.close()
+    assert b"13800138000" in receiver.messages[0]
+    assert (first.connected, line.state, second.times.connect) == (True, S.INCOMING, None)
