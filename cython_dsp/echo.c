@@ -12,12 +12,14 @@
 #define NOISE (100.0f * ECHO_BLOCK) /* of A-law and the line, always supposed */
 #define KEEP 0.9998f     /* of the path from block to block: it may have changed a little */
 #define UNKNOWN 0.03f    /* of a part of a path at the start, or a changed one */
+#define SPREAD 0.3f      /* of the mean bin: what a block's edges smear over all bins */
 #define SLOW 0.94f
 #define FAST 0.8f
 #define CHANCE (6 * (1 - SLOW) / SHARE) /* common power that chance alone hardly makes */
 #define SUPPRESS 4.0f    /* times the echo that is likely left */
 #define LEAST_GAIN 0.03f
 #define LEAST_LEAK 1e-4f /* -40 dB: A-law does not let more be known */
+#define FLOOR_MEAN 1.5f  /* the mean of steady noise above the least of its short means */
 #define NOISE_MOST 52100.0f /* comfort noise: at most -40 dBm0 */
 
 void echo_init(echo_t *e)
@@ -29,7 +31,7 @@ void echo_init(echo_t *e)
     e->quiet = QUIET_BLOCKS;
     e->leak = 1;
     e->gain = 1;
-    e->floor = NOISE_MOST;
+    e->left_now = e->floor = 32768.0f * 32768.0f; /* falls soon */
     e->seed = 1;
 }
 
@@ -53,7 +55,11 @@ static float take_far(echo_t *e, const int16_t *far)
     for (int i = 0; i < ECHO_BLOCK; i++)
         e->far[FIRST + i] = far[i];
     e->at = (e->at + 1) % (2 * ECHO_PARTS);
-    fft128(e->far, e->x[e->at].re, e->x[e->at].im);
+    echo_spectrum_t *x = &e->x[e->at];
+    fft128(e->far, x->re, x->im);
+    x->mean = 0;
+    for (int k = 0; k < FFT128_BINS; k++)
+        x->mean += (x->re[k] * x->re[k] + x->im[k] * x->im[k]) / FFT128_BINS;
     return mean_square(e->far + FIRST);
 }
 
@@ -79,6 +85,8 @@ static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
     const echo_spectrum_t *x = heard_by(e, p);
     echo_spectrum_t *c = &e->common[p];
 
+    e->heard_mean[p] = SLOW * e->heard_mean[p] + (1 - SLOW) * SHARE * x->mean;
+    float least = NOISE + SPREAD * e->heard_mean[p];
     for (int k = 0; k < ECHO_BINS; k++) {
         float power = x->re[k] * x->re[k] + x->im[k] * x->im[k];
         c->re[k] = SLOW * c->re[k] +
@@ -87,7 +95,7 @@ static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
                    (1 - SLOW) * (x->re[k] * left->im[k] - x->im[k] * left->re[k]);
         float heard = SLOW * e->heard[p][k] + (1 - SLOW) * SHARE * power;
         float common = c->re[k] * c->re[k] + c->im[k] * c->im[k] - CHANCE * heard * e->left[k];
-        float missing = common / ((heard + NOISE) * (heard + NOISE));
+        float missing = common / ((heard + least) * (heard + least));
         missing = missing < UNKNOWN ? missing : UNKNOWN;
         e->heard[p][k] = heard;
         e->unsure[p][k] = e->unsure[p][k] > missing ? e->unsure[p][k] : missing;
@@ -140,24 +148,30 @@ static void learn(echo_t *e, const float *remainder)
         const echo_spectrum_t *x = heard_by(e, p);
         doubt(e, p, &left);
         for (int k = 0; k < ECHO_BINS; k++)
-            all[k] += SHARE * e->unsure[p][k] * (x->re[k] * x->re[k] + x->im[k] * x->im[k]);
+            all[k] += SHARE * e->unsure[p][k] *
+                      (x->re[k] * x->re[k] + x->im[k] * x->im[k] + SPREAD * x->mean);
     }
     for (int p = 0; p < ECHO_PARTS; p++)
         correct(e, p, &left, all);
     constrain(&e->path[e->blocks++ % ECHO_PARTS]);
 }
 
-/* The levels, while there is an echo to be heard over the line's noise. */
-static void measure(echo_t *e, float far, float echo, float left)
+static void follow_floor(echo_t *e, float left)
 {
     e->left_now += (left - e->left_now) / 8;
     e->floor = fminf(e->left_now, e->floor * 1.001f + 0.01f); /* up by 0.9 dB a second */
+}
+
+/* The levels, while there is an echo to be heard over the line's noise. */
+static void measure(echo_t *e, float far, float echo, float left)
+{
+    follow_floor(e, left);
     if (echo < 4 * e->floor || far < QUIET)
         return;
     e->far_power += (far - e->far_power) / 32;
     e->echo_power += (echo - e->echo_power) / 32;
     e->left_power += (left - e->left_power) / 32;
-    float leak = fminf((e->left_power - e->floor) / e->echo_power, 1);
+    float leak = fminf((e->left_power - FLOOR_MEAN * e->floor) / e->echo_power, 1);
     leak = fmaxf(leak, LEAST_LEAK);
     /* Up slowly: the other end's speech is no echo. */
     e->leak += (leak - e->leak) * (leak < e->leak ? 0.2f : 0.0005f);
@@ -194,11 +208,17 @@ void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
     float far_power = take_far(e, far);
 
     e->quiet = far_power > QUIET ? 0 : e->quiet + 1;
-    if (e->quiet >= QUIET_BLOCKS || lost(near))
+    if (lost(near))
         return;
+    for (int i = 0; i < ECHO_BLOCK; i++)
+        left[i] = near[i];
+    if (e->quiet >= QUIET_BLOCKS) {
+        follow_floor(e, mean_square(left));
+        return;
+    }
     estimate(e, echo);
     for (int i = 0; i < ECHO_BLOCK; i++)
-        left[i] = (float)near[i] - echo[i];
+        left[i] -= echo[i];
     learn(e, left);
     float echo_power = mean_square(echo), left_power = mean_square(left);
     measure(e, far_power, echo_power, left_power);

@@ -24,6 +24,7 @@
 
 typedef struct {
     float re[ECHO_BINS], im[ECHO_BINS];
+    float mean; /* power of a bin, of far only */
 } echo_spectrum_t;
 
 typedef struct {
@@ -33,6 +34,7 @@ typedef struct {
     echo_spectrum_t common[ECHO_PARTS];   /* far and remainder, smoothed: 0 when all is learned */
     float unsure[ECHO_PARTS][ECHO_BINS];  /* mean square error of path, by estimate */
     float heard[ECHO_PARTS][ECHO_BINS];   /* power of x, smoothed */
+    float heard_mean[ECHO_PARTS];
     float left[ECHO_BINS];                /* power of the remainder, smoothed as `common` */
     float other[ECHO_BINS];               /* the same, smoothed faster: what is no echo */
     uint32_t blocks;                      /* since the far end was quiet */

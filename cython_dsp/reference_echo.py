@@ -4,11 +4,14 @@ A path of 640 taps in 8 parts.  Each part is a spectrum of 128 points, valid for
 With X the spectra of what the line heard, W the path, U its mean square error (by estimate), E
 the spectrum of the remainder, s = 40/128 and N the noise that is always supposed, per bin:
 
-    step = U / (max(smoothed |E|^2, |E|^2) + N + s sum(U |X|^2))      the Kalman gain
+    step = U / (max(smoothed |E|^2, |E|^2) + N + s sum(U (|X|^2 + S)))      the Kalman gain
     W <- k (W + step conj(X) E)          U <- k^2 (1 - s step |X|^2) U + (1 - k^2) |W|^2
 
 and before that U is raised to what far and remainder have in common beyond chance, C being the
-smoothed conj(X) E:  U >= min((|C|^2 - chance) / (smoothed s |X|^2 + N)^2, what a new line has).
+smoothed conj(X) E:  U >= min((|C|^2 - chance) / (smoothed s (|X|^2 + S) + N)^2, of a new line).
+
+S, 0.3 of the mean of |X|^2, is what the edges of a block smear over all bins: without it a tone
+makes all the other bins drift.
 """
 
 import numpy as np
@@ -24,10 +27,10 @@ BINS = FFT // 2 + 1
 SHARE = BLOCK / FFT
 QUIET = 400.0
 NOISE = 100.0 * BLOCK
-KEEP, UNKNOWN = 0.9998, 0.03
+KEEP, UNKNOWN, SPREAD = 0.9998, 0.03, 0.3
 SLOW, FAST = 0.94, 0.8
 CHANCE = 6 * (1 - SLOW) / SHARE
-SUPPRESS, LEAST_GAIN, LEAST_LEAK, NOISE_MOST = 4.0, 0.03, 1e-4, 52100.0
+SUPPRESS, LEAST_GAIN, LEAST_LEAK, NOISE_MOST, FLOOR_MEAN = 4.0, 0.03, 1e-4, 52100.0, 1.5
 
 
 def _square(x: Real) -> float:
@@ -46,7 +49,7 @@ class Canceller:
         self.heard = np.zeros((PARTS, BINS))
         self.left, self.other = np.zeros(BINS), np.zeros(BINS)
         self.blocks, self.quiet = 0, 2 * PARTS
-        self.left_now, self.floor, self.leak, self.gain = 0.0, NOISE_MOST, 1.0, 1.0
+        self.left_now, self.floor, self.leak, self.gain = 2.0**30, 2.0**30, 1.0, 1.0
         self.echo_power, self.left_power = 0.0, 0.0
         self.seed = 1
 
@@ -55,7 +58,10 @@ class Canceller:
         self.far = np.concatenate([self.far[BLOCK:], far])
         self.x = np.concatenate([np.fft.rfft(self.far)[None], self.x[:-1]])
         self.quiet = 0 if _square(self.far[-BLOCK:]) > QUIET else self.quiet + 1
-        if self.quiet >= 2 * PARTS or not near.any():
+        if not near.any():
+            return near
+        if self.quiet >= 2 * PARTS:
+            self._follow_floor(_square(near.astype(float)))
             return near
         echo = np.fft.irfft((self.path * self.x[::2]).sum(axis=0))[-BLOCK:]
         left = near - echo
@@ -74,10 +80,12 @@ class Canceller:
         self.heard = SLOW * self.heard + (1 - SLOW) * SHARE * heard
         self.common = SLOW * self.common + (1 - SLOW) * x.conj() * left
         beyond = np.abs(self.common) ** 2 - CHANCE * self.heard * self.left
-        missing = np.minimum(beyond / (self.heard + NOISE) ** 2, UNKNOWN)
+        least = NOISE + SPREAD * self.heard.mean(axis=1, keepdims=True)
+        missing = np.minimum(beyond / (self.heard + least) ** 2, UNKNOWN)
         self.unsure = np.maximum(self.unsure, missing)
         expected = np.maximum(self.other, power) + NOISE
-        step = self.unsure / (expected + SHARE * (self.unsure * heard).sum(axis=0))
+        smeared = heard + SPREAD * heard.mean(axis=1, keepdims=True)
+        step = self.unsure / (expected + SHARE * (self.unsure * smeared).sum(axis=0))
         self.path = KEEP * (self.path + step * x.conj() * left)
         kept = KEEP**2 * (1 - SHARE * step * heard) * self.unsure
         self.unsure = kept + (1 - KEEP**2) * np.abs(self.path) ** 2
@@ -86,14 +94,18 @@ class Canceller:
         self.path[part] = np.fft.rfft(np.concatenate([taps[:PART], np.zeros(FFT - PART)]))
         self.blocks += 1
 
-    def _measure(self, far: float, echo: float, left: float) -> None:
+    def _follow_floor(self, left: float) -> None:
         self.left_now += (left - self.left_now) / 8
         self.floor = min(self.left_now, self.floor * 1.001 + 0.01)
+
+    def _measure(self, far: float, echo: float, left: float) -> None:
+        self._follow_floor(left)
         if echo < 4 * self.floor or far < QUIET:
             return
         self.echo_power += (echo - self.echo_power) / 32
         self.left_power += (left - self.left_power) / 32
-        leak = max(min((self.left_power - self.floor) / self.echo_power, 1), LEAST_LEAK)
+        excess = self.left_power - FLOOR_MEAN * self.floor
+        leak = max(min(excess / self.echo_power, 1), LEAST_LEAK)
         self.leak += (leak - self.leak) * (0.2 if leak < self.leak else 0.0005)
 
     def _suppressed(self, pcm: Real, echo: float, left: float) -> Real:

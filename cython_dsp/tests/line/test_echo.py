@@ -1,0 +1,149 @@
+"""The line echo canceller against its definition, and by tests after those of ITU-T G.168."""
+
+import numpy as np
+import pytest
+
+from cython_dsp import reference_echo
+from cython_dsp.line_rx import PATH_SAMPLES, EchoCanceller
+from cython_dsp.tests.door import DtmfReceiver, DtmfSender
+from cython_dsp.tests.line.paths import Line, db, hybrid, noise, power, speech, through_alaw
+
+PATH = hybrid(1, 25, 10)
+HISS = -65  # dBm0 of a good line
+
+
+def quiet(seconds):
+    return noise(9, seconds, HISS)
+
+
+@pytest.fixture(scope="module")
+def both_speak():
+    """The other end speaks from second 3 to 4 of 5."""
+    talk = speech(5, 5, -20)
+    talk[:24000] = talk[32000:] = 0
+    return Line(speech(2, 5, -15), talk + quiet(5), PATH).cancelled()
+
+
+def test_it_equals_its_definition():
+    line = Line(speech(2, 2, -15), speech(5, 2, -25), hybrid(3, 18, 8)).cancelled()
+    plain = reference_echo.Canceller()
+    blocks = [
+        plain.block(line.far[at : at + 40], line.said[at : at + 40])
+        for at in range(0, len(line.far), 40)
+    ]
+    assert np.abs(np.concatenate(blocks) - line.left).max() <= 2
+
+
+@pytest.mark.parametrize("delay_ms", [0, 25, 40, 65])
+def test_noise_is_learned_within_a_second(delay_ms):
+    line = Line(noise(2, 2, -10), quiet(2), hybrid(1, delay_ms, 10)).cancelled()
+    assert line.loss(0.5, 1) > 25
+    assert line.loss(1, 2) > 30
+
+
+@pytest.mark.parametrize(("loss_db", "level"), [(6, -10), (6, -30), (15, -15), (0, -20)])
+def test_speech_is_learned_at_all_levels_and_losses(loss_db, level):
+    line = Line(speech(2, 4, level), quiet(4), hybrid(4, 25, loss_db)).cancelled()
+    assert line.loss(1, 2) > 12
+    assert line.loss(2.5, 4) > 20
+
+
+def test_noise_of_30_dbm0_on_the_line_does_not_hinder_learning():
+    line = Line(noise(2, 4, -10), noise(9, 4, -30), hybrid(1, 25, 6)).cancelled()
+    _, enhancement = line.canceller.levels()
+    assert enhancement > 12
+    assert db(line.left[16000:], line.near[16000:]) == pytest.approx(0, abs=2)
+
+
+def test_double_talk_loses_little_and_leaves_the_speech(both_speak):
+    assert both_speak.loss(2.5, 3) > 25
+    assert both_speak.loss(3.3, 4) > 10
+    assert both_speak.loss(4.1, 5) > 25
+    part = slice(25000, 32000)
+    assert np.corrcoef(both_speak.left[part], both_speak.near[part])[0, 1] > 0.95
+
+
+def test_another_path_is_learned_anew():
+    line = Line(noise(2, 4, -10), quiet(4), PATH, hybrid(2, 20, 8), at=16000).cancelled()
+    assert line.loss(1.5, 2) > 30
+    assert line.loss(3, 4) > 30
+    talk = Line(speech(2, 5, -15), quiet(5), PATH, hybrid(2, 20, 8), at=16000).cancelled()
+    assert talk.loss(3.5, 5) > 20
+
+
+def test_what_is_said_while_nothing_is_heard_stays_as_it_was():
+    said = through_alaw(speech(5, 2, -15))
+    left = said.copy()
+    EchoCanceller().cancel(np.zeros_like(said), left)
+    np.testing.assert_array_equal(left, said)
+
+
+def test_a_path_is_known_for_a_long_time_of_silence():
+    far = np.concatenate([noise(2, 1.5, -10), np.zeros(8000 * 60), noise(3, 0.5, -10)])
+    line = Line(far, quiet(62), PATH).cancelled()
+    assert line.loss(61.5, 61.7) > 30
+
+
+@pytest.mark.parametrize("hertz", [(1004,), (450,), (350, 440), (3999,)])
+def test_tones_do_not_make_it_diverge(hertz):
+    n = np.arange(8000 * 5)
+    tone = sum(np.sqrt(2 * power(-13)) * np.sin(2 * np.pi * f / 8000 * n) for f in hertz)
+    line = Line(tone, quiet(5), PATH, hybrid(2, 20, 8), at=20000).cancelled()
+    assert line.loss(1.5, 2.5) > 20
+    assert line.loss(4, 5) > 20
+    after = Line(noise(4, 1, -10), quiet(1), hybrid(2, 20, 8)).cancelled(line.canceller)
+    assert after.loss(0.5, 1) > 20
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_speech_that_is_no_echo_passes_while_a_tone_is_heard(seed):
+    tone = np.sqrt(2 * power(-13)) * np.sin(2 * np.pi * 450 / 8000 * np.arange(24000))
+    line = Line(tone, speech(seed, 3, -20), np.zeros(1)).cancelled()
+    assert db(line.left[8000:], line.left[8000:] - line.near[8000:]) > 12
+
+
+def test_digits_are_heard_through_the_echo_of_speech():
+    sender = DtmfSender()
+    sender.start("0123456789*#", 80, 80)
+    _, digits = sender.give(12 * 160 * 8)
+    near = np.concatenate([np.zeros(8000), digits[: len(digits) // 40 * 40] / 3, np.zeros(800)])
+    line = Line(speech(2, 5, -12)[: len(near)], near, hybrid(4, 25, 6)).cancelled()
+    found = DtmfReceiver().take(line.left.astype(np.int16))
+    assert "".join(digit for digit, _, _ in found) == "0123456789*#"
+
+
+def test_what_remains_is_as_loud_as_the_line_itself():
+    line = Line(noise(2, 4, -10), noise(9, 4, -50), PATH).cancelled()
+    assert db(line.left[16000:], line.near[16000:]) == pytest.approx(1.5, abs=2)
+
+
+def test_the_levels_of_the_line_are_told():
+    line = Line(noise(2, 3, -10), quiet(3), hybrid(1, 25, 12)).cancelled()
+    loss, enhancement = line.canceller.levels()
+    assert loss == pytest.approx(12, abs=1)
+    assert enhancement > 25
+    assert EchoCanceller().levels() == (0, 0)
+
+
+def test_an_echo_louder_than_the_sound_and_full_scale_are_survived():
+    rng = np.random.default_rng(1)
+    far = rng.choice(np.array([-32768, 32767], np.int16), 40_000)
+    near = rng.choice(np.array([-32768, 32767], np.int16), 40_000)
+    canceller = EchoCanceller()
+    canceller.cancel(far, near)
+    calm = Line(noise(2, 2, -10), quiet(2), PATH).cancelled(canceller)
+    assert calm.loss(1, 2) > 20
+
+
+def test_lost_audio_is_not_learned():
+    line = Line(noise(2, 4, -10), quiet(4), PATH)
+    line.said[16000:20000] = 0
+    line.cancelled()
+    assert not line.left[16000:20000].any()
+    assert line.loss(2.5, 2.7) > 30
+
+
+def test_only_equal_whole_blocks_are_taken():
+    with pytest.raises(ValueError, match="whole blocks"):
+        EchoCanceller().cancel(np.zeros(40, np.int16), np.zeros(80, np.int16))
+    assert PATH_SAMPLES >= 64 * 8
