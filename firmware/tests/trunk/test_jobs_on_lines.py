@@ -1,0 +1,178 @@
+"""Line test and learning on the real lines of a trunk, with a board that the test plays."""
+
+import pytest
+
+from board.host import line_events as lv
+from firmware.contract.ids import TrunkId
+from firmware.contract.model import Language, LineState
+from firmware.errors import Refused
+from firmware.tests.trunk.analog_bench import Bench, fsk
+from firmware.tests.trunk.borrowed import Tone
+from firmware.trunk.hang_up_signs import Ear
+from firmware.trunk.learning import Learning
+from firmware.trunk.line_job import Order, Surroundings
+from firmware.trunk.line_states import S
+from firmware.trunk.line_test import LineTest
+
+
+class Noise:
+    noise_dbm0, hum_dbm0 = -68.0, -90.0
+
+
+class JobBench(Bench):
+    """Two lines in service, and one job on line 1."""
+
+    def __init__(self):
+        super().__init__()
+        self.saved, self.heard, self.job = [], None, None
+        self.around = Surroundings(
+            self.timers, self.clock, self.events.append,
+            lambda _trunk, line: self.trunk.settings.lines[str(line)],
+            lambda: Language.EN, lambda _number: True,
+        )  # fmt: skip
+        self.tell(milliamperes=28)
+
+    def test(self, from_line=None):
+        order = Order(TrunkId("analog"), 1, from_line, "chief")
+        self._start(LineTest(self.trunk, order, self.around, lambda _alaw: Noise()))
+
+    def learn(self, from_line=None):
+        ear = Ear(lambda _alaw: self.heard, dict)
+        order = Order(TrunkId("analog"), 1, from_line, "chief")
+        self._start(Learning(self.trunk, order, self.around, ear, self._save))
+
+    async def _save(self, order, change):
+        self.saved.append(change(self.trunk.settings.lines[str(order.line)].hang_up))
+
+    def _start(self, job):
+        self.job = job
+        self.loop.call_soon(job.start)
+        self.run(0.1)
+
+    def measured(self):
+        """The test is through with the line itself."""
+        self.run(2.5)
+        self.tone("dial")
+        self.run(7.6)
+        assert self.job.view.step == "own_number"
+
+    def idle_again(self):
+        self.run(6)
+        assert self.job.view.done
+        assert [line.state for line in self.trunk.lines.values()] == [S.IDLE, S.IDLE]
+        assert self.board.off_hook == {1: False, 2: False}
+        assert [call for call in self.offered if call.told == []] == []
+        return self.job.view.problem
+
+
+@pytest.fixture
+def bench():
+    bench = JobBench()
+    yield bench
+    bench.close()
+
+
+def test_a_whole_test_of_a_line(bench):
+    bench.test()
+    assert bench.trunk.lines[1].shown is LineState.TESTING
+    bench.measured()
+    bench.run(3)
+    assert bench.board.off_hook == {1: False, 2: True}
+    bench.tone("dial", line=2)
+    assert bench.sound.digits == [(1, "5"), (2, "01088887001")]
+    bench.hear(lv.RingChanged(1, True, 25, bench.now))
+    bench.run(1)
+    bench.hear(lv.RingChanged(1, False, 25, bench.now))
+    bench.sound.ears[1].caller_id(fsk("88887002"))
+    bench.run(8)
+    assert bench.idle_again() == ""
+    assert {c.name: c.verdict.value for c in bench.job.view.checks} == dict.fromkeys(
+        ("battery", "polarity", "loop_current", "dial_tone", "dial_tone_level",
+         "dial_tone_delay", "noise", "echo", "own_number"), "good")  # fmt: skip
+    assert bench.offered == []
+
+
+@pytest.mark.parametrize("seconds", [0.2, 10.5])
+def test_a_caller_in_a_test_is_offered(bench, seconds):
+    bench.test()
+    if seconds > 1:
+        bench.measured()
+    bench.ring(pause=0.5)
+    bench.sound.ears[1].caller_id(fsk("13800138000"))
+    bench.run(0.1)
+    assert bench.job.view.problem == "caller"
+    assert [call.line.calling for call in bench.offered] == ["13800138000"]
+    bench.offered[0].line.connect()
+    assert bench.state() is S.CONNECTED
+
+
+def test_no_call_and_no_second_job_takes_a_line_in_test(bench):
+    bench.test()
+    assert bench.trunk.free_channel().number == 2
+    with pytest.raises(Refused, match="in use"):
+        bench.trunk.borrow(1)
+    bench.job.cancel()
+    assert bench.idle_again() == "cancelled"
+
+
+@pytest.mark.parametrize("seconds", [0.5, 2, 3, 6])
+def test_the_board_goes_away_in_a_test(bench, seconds):
+    bench.test(from_line=2)
+    bench.run(seconds)
+    bench.tone("dial")
+    bench.trunk.board_gone()
+    assert (bench.job.view.done, bench.job.view.problem) == (True, "no_board")
+
+
+def test_the_isolation_link_fails_in_a_test(bench):
+    bench.test()
+    bench.run(2)
+    bench.hear(lv.LineChipChanged(1, lv.Chip.ISOLATION, 11, 0, bench.now))
+    assert bench.job.view.problem == "line_lost"
+
+
+def test_a_tone_is_learnt_from_a_call(bench):
+    bench.learn()
+    bench.ring(pause=0)
+    assert bench.board.off_hook[1]
+    bench.run(2)
+    assert bench.sound.played == [("goodbye",)]
+    bench.heard = Tone()
+    bench.run(15 + 4)
+    assert bench.idle_again() == ""
+    assert bench.saved[0].tones[0].on_s == 0.25
+
+
+def test_a_reversal_is_learnt_from_our_own_call(bench):
+    bench.learn(from_line=2)
+    bench.tone("dial", line=2)
+    bench.ring(pause=0)
+    bench.run(2.5)
+    assert not bench.board.off_hook[2]
+    bench.hear(lv.PolarityChanged(1, True, bench.now))
+    bench.tell(turned=True, milliamperes=28)
+    bench.run(1)
+    assert [check.name for check in bench.job.view.checks] == ["polarity_drop"]
+    bench.tell(milliamperes=28)
+    assert bench.idle_again() == ""
+
+
+def test_a_drop_of_the_current_is_learnt(bench):
+    bench.learn()
+    bench.ring(pause=0)
+    bench.run(2 + 15)
+    bench.hear(lv.LoopChanged(1, lv.Current.NONE, bench.now))
+    bench.run(0.4)
+    back = lv.LoopChanged(1, lv.Current.FLOWS, bench.now)
+    bench.loop.call_soon(bench.trunk.line_event, back)
+    bench.run(0.1)
+    assert [check.name for check in bench.job.view.checks] == ["battery_drop"]
+    assert bench.idle_again() == ""
+
+
+def test_a_person_who_calls_while_nobody_learns_is_offered_as_ever(bench):
+    bench.learn()
+    bench.job.cancel()
+    bench.run(3)
+    bench.answered_call()
+    assert bench.offered[0].line.calling == "13800138000"
