@@ -63,21 +63,32 @@ class Impairments:
         self._twist = FirBank(len(settings), _TWIST_TAPS)
         self._twisted = [0.0] * len(settings)
         self._clicks = np.zeros((len(settings), len(_CLICK)))  # what is left of them
+        self._clicking = [False] * len(settings)
         self._stretchers = [Stretcher() for _ in settings]
+        self._levels: list[tuple[float, float]] = []
+        self._gains: Block = np.ones((len(settings), 1))
+        self._limits: Block = np.ones((len(settings), 1))
         self._at = 0
 
     def block(self, samples: Block) -> Block:
         """Return what arrives of what was sent; shape (lines, frames), any frames up to 160."""
-        gains = [10 ** (-one.loss_db / 20) for one in self._settings]
-        out: Block = samples * np.array(gains)[:, None]
+        self._set_levels()
+        out: Block = samples * self._gains
         out = self._tilt(out)
         for line, one in enumerate(self._settings):
-            out[line] = self._stretchers[line].block(out[line], 1.0 + one.frequency_error)
+            if one.frequency_error or self._stretchers[line].late:
+                out[line] = self._stretchers[line].block(out[line], 1.0 + one.frequency_error)
         self._add_noise(out)
         self._at += out.shape[1]
-        peaks = [amplitude(one.clip_dbm0) * math.sqrt(2) for one in self._settings]
-        limit = np.array(peaks)[:, None]
-        return np.clip(out, -limit, limit)
+        return np.clip(out, -self._limits, self._limits)
+
+    def _set_levels(self) -> None:
+        levels = [(one.loss_db, one.clip_dbm0) for one in self._settings]
+        if levels != self._levels:
+            self._levels = levels
+            gains = [10 ** (-loss_db / 20) for loss_db, _ in levels]
+            peaks = [amplitude(clip_dbm0) * math.sqrt(2) for _, clip_dbm0 in levels]
+            self._gains, self._limits = np.array(gains)[:, None], np.array(peaks)[:, None]
 
     def _tilt(self, samples: Block) -> Block:
         for line, one in enumerate(self._settings):
@@ -94,7 +105,7 @@ class Impairments:
             if one.hum_dbm0 > NO_LEVEL:
                 at = (self._at + np.arange(frames)) % len(_HUM)
                 out[line] += amplitude(one.hum_dbm0) * _HUM[at]
-            if one.impulses_per_s > 0 or self._clicks[line].any():
+            if one.impulses_per_s > 0 or self._clicking[line]:
                 self._click(line, one, out[line])
 
     def _click(self, line: int, one: Impairment, out: Block) -> None:
@@ -105,6 +116,7 @@ class Impairments:
             peak = amplitude(one.impulse_dbm0) * math.sqrt(2) * self._random.choice((-1, 1))
             whole[begin : begin + len(_CLICK)] += peak * _CLICK
         out += whole[:frames]
+        self._clicking[line] = bool(whole[frames:].any())
         self._clicks[line] = whole[frames : frames + len(_CLICK)]
 
 
@@ -148,12 +160,17 @@ class Stretcher:
         self._read = 0.0  # how far behind the newest sample; 0: not at work
         self.jumps = 0
 
+    @property
+    def late(self) -> bool:
+        """Whether it is at work; it begins with 100 ms of silence and ends by leaving them out."""
+        return self._read > 0
+
     def block(self, samples: Block, ratio: float) -> Block:
         """Return as many samples at `ratio` times the frequency (0.9 to 1.1)."""
-        self._past = np.concatenate([self._past[len(samples) :], samples])
         if ratio == 1.0:
-            self._read = 0.0
+            self._past, self._read = np.zeros(_STORE), 0.0
             return samples
+        self._past = np.concatenate([self._past[len(samples) :], samples])
         frames = len(samples)
         self._jump(frames, ratio)
         places = _STORE - frames - self._read + ratio * np.arange(frames, dtype=np.float64)

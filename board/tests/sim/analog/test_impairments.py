@@ -170,3 +170,14 @@ def test_an_echo_has_its_return_loss_its_delay_and_its_tail():
     starts = range(0, sent.shape[1], FRAMES)
     echo = np.hstack([bank.block(sent[:, at : at + FRAMES]) for at in starts])
     assert level_dbm0(echo[0]) == pytest.approx(-22, abs=0.3)
+
+
+def test_a_frequency_error_may_come_and_go():
+    one = Impairment(frequency_error=0.02)
+    line, sent = Impairments([one]), sine(1000, -10, 1.0)
+    blocks = [sent[:, at : at + FRAMES] for at in range(0, RATE, FRAMES)]
+    shifted = np.hstack([line.block(block) for block in blocks])[0]
+    assert not shifted[:600].any()  # 100 ms late
+    assert loudest_hz(shifted[RATE // 2 :]) == pytest.approx(1020, abs=3)
+    one.frequency_error = 0.0
+    assert np.array_equal(np.hstack([line.block(block) for block in blocks]), sent)
