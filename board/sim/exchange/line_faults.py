@@ -15,6 +15,10 @@ def _short(line: Line) -> None:
     line.pair.fault = Fault.SHORT
 
 
+def _ground(line: Line) -> None:
+    line.pair.fault = Fault.GROUND
+
+
 def _parallel(line: Line) -> None:
     line.pair.parallel_off_hook = True
 
@@ -41,6 +45,7 @@ FAULTS: tuple[Choice[Callable[[Line], None]], ...] = (
     ("none", "无", "none", lambda _line: None),
     ("unplugged", "未接线", "unplugged", _unplugged),
     ("short", "短路", "short circuit", _short),
+    ("ground", "单线接地", "one wire to ground", _ground),
     ("parallel", "并机摘机", "parallel telephone off-hook", _parallel),
     ("reversed", "极性接反", "reversed pair", _reversed),
     ("chip_reset", "芯片复位（一次）", "chip reset (once)", lambda line: line.chip.reset()),
@@ -62,6 +67,7 @@ def fault_of(line: Line) -> str:
     signs = {
         "unplugged": pair.fault is Fault.OPEN,
         "short": pair.fault is Fault.SHORT,
+        "ground": pair.fault is Fault.GROUND,
         "parallel": pair.parallel_off_hook,
         "reversed": pair.reversed,
         "chip_silent": chip.silent,

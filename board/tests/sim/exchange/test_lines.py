@@ -117,6 +117,7 @@ def test_what_a_line_said_and_heard_is_fetched_as_a_wav(exchange):
     [
         ("unplugged", lambda feed: feed.ohms == 65535),
         ("short", lambda feed: -5 < feed.volts <= 0 and feed.ohms != 65535),
+        ("ground", lambda feed: -20 < feed.volts < -2),
         ("parallel", lambda feed: -20 < feed.volts < -2),
         ("reversed", lambda feed: feed.volts > 40),
         ("isolation", lambda feed: feed.bits & fxo_line.FEED_ISOLATION_DOWN),
