@@ -207,3 +207,14 @@ def test_a_bad_setting_is_refused(exchange, wrong):
 def test_forms_of_other_sites_are_refused(exchange):
     strange = exchange.post("/line-set", data=WELL, headers={"Origin": "http://evil.test"})
     assert strange.status_code == 403
+
+
+def test_the_process_keeps_so_many_calls_up_as_it_was_told(tmp_path):
+    e1, fxo = tmp_path / "line.sock", tmp_path / "fxo.sock"
+    options = ("--fxo-line", fxo, "--fxo-ports", "16", "--fxo-load", "2")
+    with running(e1, *options) as client:
+        box = LineBox(line.connect(str(fxo)), 16)
+        wait(lambda: len(client.get("/lines").json()["calls"]) == 2)
+        states = [one["state"] for one in client.get("/lines").json()["lines"]]
+        assert (len(states), states.count("ringing")) == (16, 2)
+    box.close()
