@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from firmware.contract.config import Config
 from firmware.contract.events import AlarmChanged, Event, RecordingStarted, RecordingStopped
-from firmware.contract.ids import CallId, RecordingId
+from firmware.contract.ids import AgentId, CallId, RecordingId
 from firmware.contract.model import Direction
 from firmware.errors import MediaError
 from firmware.fsm import Timers
@@ -43,6 +43,7 @@ class Running:
     recorder: int
     call: CallId
     path: Path
+    agent: AgentId | None = None
 
 
 class Recordings:
@@ -60,7 +61,13 @@ class Recordings:
         self._troubled = False
 
     def begin(self, call: Call, agent: Connection) -> bool:
-        """Two people talk: record them if the rule says so.  A full disk never stops a call."""
+        """Two people talk: record them if the rule says so.  A full disk never stops a call.
+
+        A recording of this agent that runs already goes on.
+        """
+        running = self._running.get(call.id)
+        if running is not None and running.agent == agent.agent:
+            return True
         self.end(call)
         if not wanted(call.office.settings(), call):
             return False
@@ -77,7 +84,7 @@ class Recordings:
             self._alarm(str(error))
             return False
         self._alarm("")
-        self._running[call.id] = Running(recording, recorder, call.id, path)
+        self._running[call.id] = Running(recording, recorder, call.id, path, agent.agent)
         relative = path.relative_to(self._folder).as_posix()
         self._emit(RecordingStarted(call.id, recording, relative, agent.agent))
         return True

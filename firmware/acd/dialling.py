@@ -21,6 +21,7 @@ class Dialling(Treatment, Desk):
         self._centre, self._agent = centre, agent
         self._call: Call | None = None
         self._leg: Connection | None = None
+        self._maybe = False  # dialled on a line without answer signal: nobody knows
         self._stop_timer: Callable[[], None] = lambda: None
 
     def begin(self, number: str) -> CallId:
@@ -40,8 +41,8 @@ class Dialling(Treatment, Desk):
         except Refused:
             call.clear(Cause.NO_CHANNEL, Party.BOX, Outcome.FAILED)
             raise
-        if self._leg is not None:
-            call.join(call.far, self._leg)
+        if call.far.line is not None and call.far.line.open_at_once:
+            self._join(call)
         self._stop_timer = call.timers.start(
             "T_answer", self._no_answer, office.settings().outbound.answer_s
         )
@@ -49,12 +50,22 @@ class Dialling(Treatment, Desk):
 
     def alerting(self, call: Call, leg: Connection, *, inband: bool) -> None:
         """The far end rings: its own sounds, or our ringback."""
+        self._maybe = False
         if self._leg is None:
             return
+        self._join(call)
         if inband:
             self._leg.quiet()
         else:
             self._leg.tone("ringback")
+
+    def unconfirmed(self, call: Call, leg: Connection) -> None:
+        """Dialled; the agent hears how it goes on, and talks when somebody is there."""
+        self._maybe = True
+        self._centre.dialler.answered(leg)
+        if self._leg is not None:
+            self._join(call)
+            call.recording = call.office.tap.begin(call, self._leg)
 
     def connected(self, call: Call, leg: Connection) -> None:
         """The far end answered."""
@@ -69,7 +80,8 @@ class Dialling(Treatment, Desk):
 
     def gone(self, call: Call, leg: Connection, cause: Cause) -> None:
         """Busy, rejected, unallocated ...: the cause is in the record and on the desk."""
-        call.clear(cause, leg.by, Outcome.FAILED)
+        maybe = self._maybe and cause is Cause.NORMAL_CLEARING
+        call.clear(cause, leg.by, Outcome.UNCONFIRMED if maybe else Outcome.FAILED)
 
     def hang_up(self) -> None:
         """The agent gives up."""
@@ -88,6 +100,8 @@ class Dialling(Treatment, Desk):
         """The browser moved to another address."""
         if self._leg is not None and agent.port is not None:
             self._leg.move(agent.port)
+            if self._call is not None and self._call.recording:
+                self._call.office.tap.moved(self._call, self._leg)
 
     def stop(self, call: Call) -> None:
         """Answered or over."""
@@ -102,9 +116,15 @@ class Dialling(Treatment, Desk):
         self._leg.answer()
         self._agent.dial(call.id, self)
 
+    def _join(self, call: Call) -> None:
+        if self._leg is not None:
+            call.join(call.caller, self._leg)
+
     def _no_answer(self) -> None:
-        self._clear(Cause.NO_ANSWER, Party.BOX)
+        if not self._maybe:  # else they may be talking
+            self._clear(Cause.NO_ANSWER, Party.BOX)
 
     def _clear(self, cause: Cause, by: Party) -> None:
         if self._call is not None:
-            self._call.clear(cause, by, Outcome.FAILED)
+            outcome = Outcome.UNCONFIRMED if self._maybe else Outcome.FAILED
+            self._call.clear(cause, by, outcome)

@@ -11,6 +11,7 @@ from typing import Any
 from firmware.contract.events import (
     AgentMissed,
     AgentOffered,
+    AnswerNoticed,
     CallBridged,
     CallCleared,
     CallDequeued,
@@ -26,7 +27,7 @@ from firmware.contract.events import (
     LegRetrieved,
 )
 from firmware.contract.ids import CallId, LegId
-from firmware.contract.model import Direction
+from firmware.contract.model import AnswerSign, Direction
 from firmware.reporting.parts import Parts
 from firmware.reporting.times import Moment
 from firmware.store.changes import Change
@@ -76,6 +77,7 @@ class CallRecords:
             "path": [],
             **dict.fromkeys(("answer_ms", "bridge_ms", "end_ms", "queue", "outcome")),
             **dict.fromkeys(("cause", "by")),
+            "answer": AnswerSign.NONE.value if event.direction is Direction.OUTBOUND else None,
             **dict.fromkeys(("waited_ms", "talk_ms", "hold_ms"), 0),
         }
         self._calls[moment.call] = _Call(Parts(moment.call), event.direction, row=row)
@@ -94,6 +96,10 @@ def _take(call: _Call, moment: Moment) -> list[Change]:
             return _take_leg(call, moment)
         case LegHeld() | LegRetrieved():
             return _take_hold(call, moment)
+        case AnswerNoticed(sign=sign):
+            if call.direction is Direction.OUTBOUND:
+                call.row["answer"] = sign.value
+            return []
         case CallBridged() as event:
             return _bridged(call, moment, event)
         case CallCleared() as event:
@@ -112,6 +118,8 @@ def _take_leg(call: _Call, moment: Moment) -> list[Change]:
         case LegConnected(leg=leg):
             if call.row["answer_ms"] is None and _has_trunk(call, leg):
                 call.row["answer_ms"] = at_ms
+                if call.row["answer"] == AnswerSign.NONE:  # AnswerNoticed may say it better
+                    call.row["answer"] = AnswerSign.SIGNAL.value
             return call.parts.end(at_ms, "ring", _who(call, leg))[0]
         case LegCleared(leg=leg):
             changes = call.parts.end(at_ms, "ring", _who(call, leg))[0]

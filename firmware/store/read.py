@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from firmware.contract.ids import AgentId, CallId, QueueId
-from firmware.contract.model import Cause, Direction, Outcome, Party
+from firmware.contract.model import AnswerSign, Cause, Direction, Outcome, Party
 from firmware.contract.views import (
     CallPage,
     CallPart,
@@ -182,6 +182,7 @@ def _record(
         by=Party(row.by) if row.by else None,
         disposition=row.disposition,
         note=row.note,
+        answer=AnswerSign(row.answer) if row.answer else None,
         path=tuple(row.path),
         parts=tuple(parts),
         recordings=tuple(recordings),

@@ -57,6 +57,7 @@ CALLS = sa.Table(
     _text("outcome", None),
     _number("cause"),
     _text("by", None),
+    _text("answer", None),
     _text("disposition"),
     _text("note"),
     sa.Column("path", sa.JSON, nullable=False),

@@ -11,9 +11,26 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from firmware.contract.config import Config
-from firmware.contract.events import CallCleared, CallOffered, Event, LegAdded
+from firmware.contract.events import (
+    AnswerNoticed,
+    CallCleared,
+    CallOffered,
+    Event,
+    FarEndCleared,
+    LegAdded,
+)
 from firmware.contract.ids import AgentId, CallId, QueueId
-from firmware.contract.model import CallPhase, Cause, Direction, Language, LegState, Outcome, Party
+from firmware.contract.model import (
+    AnswerSign,
+    CallPhase,
+    Cause,
+    ClearSign,
+    Direction,
+    Language,
+    LegState,
+    Outcome,
+    Party,
+)
 from firmware.errors import MediaError
 from firmware.fsm import Timers
 from firmware.media.port import Media, Port
@@ -61,6 +78,9 @@ class Treatment:
     def alerting(self, call: "Call", leg: Connection, *, inband: bool) -> None:
         """The far end of a dialled connection rings; `inband`: its sounds can be heard."""
 
+    def unconfirmed(self, call: "Call", leg: Connection) -> None:
+        """A number is dialled on a line without answer signal: the far end may be there."""
+
     def connected(self, call: "Call", leg: Connection) -> None:
         """The far end of a dialled connection answered."""
 
@@ -103,14 +123,17 @@ class _User:
     def alerting(self, *, inband: bool) -> None:
         self._call.line_alerting(self._connection, inband=inband)
 
-    def connected(self) -> None:
-        self._call.line_connected(self._connection)
+    def unconfirmed(self) -> None:
+        self._call.line_unconfirmed(self._connection)
+
+    def connected(self, sign: AnswerSign = AnswerSign.SIGNAL) -> None:
+        self._call.line_connected(self._connection, sign)
 
     def moved(self) -> None:
         self._call.line_moved(self._connection)
 
-    def cleared(self, cause: Cause, by: Party) -> None:
-        self._call.line_cleared(self._connection, cause, by)
+    def cleared(self, cause: Cause, by: Party, sign: ClearSign | None = None) -> None:
+        self._call.line_cleared(self._connection, cause, by, sign)
 
 
 class Call:
@@ -220,13 +243,23 @@ class Call:
             connection.fire(LegEvent.ALERT)
         self.treatment.alerting(self, connection, inband=inband)
 
-    def line_connected(self, connection: Connection) -> None:
-        """CONNECT came from the network."""
+    def line_unconfirmed(self, connection: Connection) -> None:
+        """An analogue line has dialled; no signal will tell of an answer."""
+        self.treatment.unconfirmed(self, connection)
+
+    def line_connected(self, connection: Connection, sign: AnswerSign) -> None:
+        """CONNECT came from the network, or the line noticed the answer otherwise."""
         if connection.offer(LegEvent.ANSWER):
+            connection.answered_by = sign
+            self.emit(AnswerNoticed(self.id, connection.id, sign))
             self.treatment.connected(self, connection)
 
-    def line_cleared(self, connection: Connection, cause: Cause, by: Party) -> None:
+    def line_cleared(
+        self, connection: Connection, cause: Cause, by: Party, sign: ClearSign | None
+    ) -> None:
         """The far end cleared this connection, or its line failed."""
+        if sign is not None and connection in self.connections:
+            self.emit(FarEndCleared(self.id, connection.id, sign))
         self.drop(connection, cause, by)
         if not self.cleared:
             self.treatment.gone(self, connection, cause)

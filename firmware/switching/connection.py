@@ -13,7 +13,7 @@ from firmware.contract.events import (
     LegRetrieved,
 )
 from firmware.contract.ids import AgentId, CallId, LegId
-from firmware.contract.model import Cause, Language, LegState, Party
+from firmware.contract.model import AnswerSign, Cause, Language, LegState, Party
 from firmware.fsm import Machine, Timers
 from firmware.media.port import Media, Port
 from firmware.switching.topology import Place
@@ -71,6 +71,8 @@ class Connection:
         self.agent: AgentId | None = None
         self.line: Line | None = None
         self.number = ""
+        self.answered_by: AnswerSign | None = None
+        """Of a dialled party: NONE as long as nobody knows."""
         self.cause = Cause.NORMAL_CLEARING
         self.by = Party.BOX
         self.on_cleared: Callable[[], None] = lambda: None

@@ -34,6 +34,9 @@ class Inbound:
             line.disconnect(Cause.SWITCH_CONGESTION)
             call.clear(Cause.SWITCH_CONGESTION, Party.BOX, Outcome.REJECTED)
             return
+        if line.gave_up:
+            call.clear(Cause.NORMAL_CLEARING, Party.CALLER, Outcome.IVR_ABANDONED)
+            return
         if blacklisted(settings, line.calling):
             call.clear(Cause.USER_BUSY, Party.BOX, Outcome.REJECTED)
             return

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from firmware.contract.events import CallBridged
-from firmware.contract.model import CallPhase, Cause, Outcome, Party
+from firmware.contract.model import AnswerSign, CallPhase, Cause, Outcome, Party
 from firmware.errors import MediaError, Refused, TrunkError
 from firmware.switching.call import Call, Office, Treatment
 from firmware.switching.connection import Connection
@@ -38,13 +38,14 @@ class Dialler:
         except MediaError as error:
             line.disconnect(Cause.TEMPORARY_FAILURE)
             raise Refused("no_channel", "the media engine has no port free") from error
+        leg.answered_by = AnswerSign.NONE
         ticket = self._outbound.begun()
         self._tickets[leg.id] = ticket
         leg.on_cleared = lambda: self._ended(leg)
         return leg
 
     def answered(self, leg: Connection) -> None:
-        """The far end answered: its minutes count."""
+        """The far end answered, or may have: its minutes count.  Again changes nothing."""
         self._outbound.answered(self._tickets[leg.id])
 
     def _ended(self, leg: Connection) -> None:
@@ -59,6 +60,7 @@ class OutsideTransfer(Treatment):
     def __init__(self, call: Call, dialler: Dialler, failed: Callable[[Cause], None]) -> None:
         self._call, self._dialler, self._failed = call, dialler, failed
         self._leg: Connection | None = None
+        self._maybe = False  # dialled on a line without answer signal
         self._stop_timer: Callable[[], None] = lambda: None
 
     def begin(self, number: str) -> None:
@@ -72,6 +74,18 @@ class OutsideTransfer(Treatment):
         self._stop_timer = call.timers.start(
             "T_transfer", self._no_answer, call.office.settings().outbound.answer_s
         )
+
+    def alerting(self, call: Call, leg: Connection, *, inband: bool) -> None:
+        """The target rings; on a line without answer signal the far party hears it already."""
+        self._maybe = False
+
+    def unconfirmed(self, call: Call, leg: Connection) -> None:
+        """Nobody will tell when the target answers: both hear each other from now on."""
+        self._maybe = True
+        self._dialler.answered(leg)
+        call.caller.quiet()
+        call.caller.answer()
+        call.join(call.caller, leg)
 
     def connected(self, call: Call, leg: Connection) -> None:
         """The target answered: both hear each other."""
@@ -88,10 +102,13 @@ class OutsideTransfer(Treatment):
     def gone(self, call: Call, leg: Connection, cause: Cause) -> None:
         """The target refused, or the far party left."""
         if leg is not self._leg:
-            call.clear(cause, leg.by, Outcome.IVR_ABANDONED)
+            call.clear(cause, leg.by, self._fate(Outcome.IVR_ABANDONED))
             return
         self._leg = None
         self._stop_timer()
+        if self._maybe and cause is Cause.NORMAL_CLEARING:
+            call.clear(cause, leg.by, self._fate(Outcome.IVR_ABANDONED))
+            return
         self._failed(cause)
 
     def stop(self, call: Call) -> None:
@@ -101,7 +118,12 @@ class OutsideTransfer(Treatment):
         if leg is not None:
             call.drop(leg, Cause.NORMAL_CLEARING, Party.BOX)
 
+    def _fate(self, otherwise: Outcome) -> Outcome:
+        return Outcome.UNCONFIRMED if self._maybe else otherwise
+
     def _no_answer(self) -> None:
+        if self._maybe:  # they may be talking
+            return
         leg, self._leg = self._leg, None
         if leg is not None:
             self._call.drop(leg, Cause.NO_ANSWER, Party.BOX)

@@ -116,8 +116,8 @@ class Outbound:
         return self._tickets
 
     def answered(self, ticket: int) -> None:
-        """The far end answered: its minutes count from now."""
-        self._talking[ticket] = self._clock.monotonic()
+        """The far end answered: its minutes count from now.  Again changes nothing."""
+        self._talking.setdefault(ticket, self._clock.monotonic())
 
     def ended(self, ticket: int) -> None:
         """The attempt or call is over; again changes nothing."""

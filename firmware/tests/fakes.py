@@ -9,7 +9,7 @@ from firmware.acd.agent import Agent, Wish
 from firmware.contract.config import Config, check
 from firmware.contract.events import CallCleared, Event
 from firmware.contract.ids import AgentId, TrunkId
-from firmware.contract.model import AgentState, Cause, Language, Party
+from firmware.contract.model import AgentState, AnswerSign, Cause, ClearSign, Language, Party
 from firmware.cti.control import CallControl
 from firmware.errors import TrunkError
 from firmware.switching.call import Office, Tap
@@ -136,6 +136,7 @@ class FakeLine:
     def __init__(self, lines: "FakeLines", channel: int, calling: str, called: str) -> None:
         self.trunk, self.channel = TrunkId("e1"), channel
         self.calling, self.called, self.presentation = calling, called, True
+        self.open_at_once, self.gave_up = True, False
         self.sent: list[str] = []
         self.user: LineUser | None = None
         self._lines = lines
@@ -158,15 +159,21 @@ class FakeLine:
         if self.user is not None:
             self.user.alerting(inband=inband)
 
-    def network_answers(self) -> None:
+    def network_answers(self, sign: AnswerSign = AnswerSign.SIGNAL) -> None:
         if self.user is not None:
-            self.user.connected()
+            self.user.connected(sign)
 
-    def network_clears(self, cause: Cause = Cause.NORMAL_CLEARING) -> None:
+    def network_clears(
+        self, cause: Cause = Cause.NORMAL_CLEARING, sign: ClearSign | None = None
+    ) -> None:
         user = self.user
         self._free()
         if user is not None:
-            user.cleared(cause, Party.CALLER)
+            user.cleared(cause, Party.CALLER, sign)
+
+    def far_end_is_unknown(self) -> None:
+        if self.user is not None:
+            self.user.unconfirmed()
 
     def network_moves(self, channel: int) -> None:
         self.channel = channel
@@ -185,11 +192,13 @@ class FakeLine:
 @dataclass
 class FakeLines:
     capacity: int = 30
+    open_at_once: bool = True
     taken: set[FakeLine] = field(default_factory=set)
     dialled: list[FakeLine] = field(default_factory=list)
 
     def seize(self, number: str, calling: str) -> FakeLine:
         line = self._take(calling, number)
+        line.open_at_once = self.open_at_once
         self.dialled.append(line)
         return line
 

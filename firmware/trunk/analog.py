@@ -4,39 +4,23 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from board import wire_fxo
 from board.host import line_events as lv
 from firmware.contract.analog import AnalogLine
 from firmware.contract.analog import AnalogTrunk as Settings
 from firmware.contract.events import Event as LedgerEvent
 from firmware.contract.events import LineChanged
-from firmware.contract.ids import CallId, TrunkId
+from firmware.contract.ids import TrunkId
 from firmware.contract.model import Cause, LineFault
 from firmware.errors import MediaError, Refused, TrunkError
 from firmware.trunk.analog_channel import AnalogChannel, Kit
 from firmware.trunk.analog_line import IncomingCall
 from firmware.trunk.borrowed_line import Borrowed
 from firmware.trunk.line import Incoming
+from firmware.trunk.line_set_up import set_up
 from firmware.trunk.line_states import E, S
 from firmware.trunk.outgoing_call import OutgoingCall
 
 _LOGGER = logging.getLogger(__name__)
-_ROWS = {
-    "fcc": wire_fxo.COUNTRY_FCC,
-    "tbr21": wire_fxo.COUNTRY_TBR21,
-    "china": wire_fxo.COUNTRY_CHINA,
-    "uk": wire_fxo.COUNTRY_UK,
-    "australia": wire_fxo.COUNTRY_AUSTRALIA,
-    "japan": wire_fxo.COUNTRY_JAPAN,
-    "global": wire_fxo.COUNTRY_GLOBAL,
-    "new_zealand": wire_fxo.COUNTRY_NEW_ZEALAND,
-    "india": wire_fxo.COUNTRY_INDIA,
-}
-_OF_COUNTRY = {
-    "CN": "china", "GB": "uk", "DE": "tbr21", "FR": "tbr21", "JP": "japan", "AU": "australia",
-    "IN": "india",
-}  # fmt: skip
-"""Impedance by country; 600 ohm elsewhere (US TW HK SG MY), as the Si3019 data sheet lists it."""
 _AVOID = {LineFault.NO_DIAL_TONE, LineFault.NOT_RELEASED, LineFault.NO_CURRENT}
 _CHANGING = (S.IDLE, S.OUT_OF_SERVICE)
 
@@ -148,21 +132,17 @@ class AnalogTrunk:
         for line in self.lines.values():
             line.close()
 
-    def rings(self, channel: AnalogChannel) -> None:
-        """A caller is to be offered."""
-        call = self._incoming(channel)
-        channel.holder = call
-        channel.fire(E.OFFER, channel.watch.patience_s)
-        self._offered(call)
-
-    def rang(self, channel: AnalogChannel) -> None:
-        """A caller gave up before he could be offered: he is recorded all the same."""
-        if not channel.watch.worth_noting:
+    def rings(self, channel: AnalogChannel, *, gave_up: bool = False) -> None:
+        """A caller is to be offered; one who gave up before is recorded all the same."""
+        if gave_up and not channel.watch.worth_noting:
             self.counters["splash"] += 1
             return
         call = self._incoming(channel)
-        call.gave_up = True
-        self.counters["gave up"] += 1
+        if gave_up:
+            call.gave_up = True
+        else:
+            channel.holder = call
+            channel.fire(E.OFFER, channel.watch.patience_s)
         self._offered(call)
 
     def glare(self, channel: AnalogChannel) -> None:
@@ -179,11 +159,6 @@ class AnalogTrunk:
         turning = sum(line.state is S.TURNING_AWAY for line in self.lines.values())
         return turning < max(1, len(self.lines) // 4)
 
-    def call_on(self, line: int) -> CallId | None:
-        """The call that has a line."""
-        holder = self.lines[line].holder
-        return holder.call if holder is not None else None
-
     def channel_changed(self, channel: AnalogChannel) -> None:
         """State, faults or call of a line changed."""
         number = channel.number
@@ -191,9 +166,7 @@ class AnalogTrunk:
             self._set_up(channel)
         if self.lines.get(number) is not channel:
             return
-        event = LineChanged(
-            self.id, number, channel.shown, channel.faults.present, self.call_on(number)
-        )
+        event = LineChanged(self.id, number, channel.shown, channel.faults.present, channel.call)
         if self._told.get(number) != event:
             self._told[number] = event
             self._emit(event)
@@ -228,8 +201,4 @@ class AnalogTrunk:
 
     def _set_up(self, channel: AnalogChannel) -> None:
         self._to_configure.discard(channel.number)
-        settings = channel.settings
-        wanted = settings.impedance
-        row = _OF_COUNTRY.get(self._country(), "fcc") if wanted == "country" else wanted
-        gains = (settings.receive_gain_db, settings.transmit_gain_db)
-        self._kit.board.configure(channel.number, _ROWS[row], *gains)
+        set_up(self._kit.board, channel.number, channel.settings, self._country())

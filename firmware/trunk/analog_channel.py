@@ -87,11 +87,8 @@ class Owner(Protocol):
     def channel_changed(self, channel: "AnalogChannel") -> None:
         """State or faults of a line changed."""
 
-    def rings(self, channel: "AnalogChannel") -> None:
-        """A caller is to be offered."""
-
-    def rang(self, channel: "AnalogChannel") -> None:
-        """A caller gave up before he could be offered."""
+    def rings(self, channel: "AnalogChannel", *, gave_up: bool = False) -> None:
+        """A caller is to be offered, or gave up before he could be."""
 
 
 class AnalogChannel:
@@ -125,6 +122,11 @@ class AnalogChannel:
     def shown(self) -> LineState:
         """The state as pages show it."""
         return SHOWN[self.state]
+
+    @property
+    def call(self) -> CallId | None:
+        """The call that has the line."""
+        return self.holder.call if self.holder is not None else None
 
     @property
     def fresh_off_hook(self) -> bool:
@@ -285,7 +287,7 @@ class AnalogChannel:
         if holder is not None and event in _TOLD:
             holder.moved_on(event)
         elif event is E.RING_OVER and old is S.RINGING:
-            self._owner.rang(self)
+            self._owner.rings(self, gave_up=True)
         if new in (S.IDLE, S.OUT_OF_SERVICE) and self.state is new:
             self.watch.reset()
             self.check()
