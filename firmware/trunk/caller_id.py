@@ -48,16 +48,17 @@ class CallerId:
     """Digits, perhaps a + in front; empty unless `presentation` is ALLOWED."""
     presentation: Presentation = Presentation.UNAVAILABLE
     name: str = ""
-    """Printable ASCII: public exchanges in China send no name."""
+    """Printable; public exchanges in China send none."""
     date_time: tuple[int, int, int, int] | None = None
     """Month, day, hour, minute of the exchange's clock, local time."""
 
 
-def parse_fsk(message: bytes) -> CallerId | None:
+def parse_fsk(message: bytes, charset: str = "gb18030") -> CallerId | None:
     """Read a caller ID message (type, length, payload), its checksum verified before.
 
     A checksum may follow and is verified again.  None: damaged, or no caller ID at all (a
     message-waiting lamp).  A message without a usable number gives an UNAVAILABLE caller.
+    `charset` is that of names, which begins with ASCII everywhere.
     """
     if len(message) < 2 or len(message) - 2 - message[1] not in (0, 1):
         return None
@@ -66,7 +67,7 @@ def parse_fsk(message: bytes) -> CallerId | None:
     payload = message[2 : 2 + message[1]]
     if message[0] == _SDMF:
         return _sdmf(payload)
-    return _mdmf(payload) if message[0] == _MDMF else None
+    return _mdmf(payload, charset) if message[0] == _MDMF else None
 
 
 def clock_difference_s(caller: CallerId, now: datetime) -> float | None:
@@ -151,14 +152,15 @@ def _sdmf(payload: bytes) -> CallerId | None:
     return _called_by(payload[8:], b"", "", _date_time(payload[:8]))
 
 
-def _mdmf(payload: bytes) -> CallerId | None:
+def _mdmf(payload: bytes, charset: str) -> CallerId | None:
     """Parameters of type, length, content; of two of a kind the first counts."""
     found: dict[int, bytes] = {}
     for kind, content in _parameters(payload):
         found.setdefault(kind, content)
     if found.get(_CALL_TYPE, b"")[:1] == bytes([_MESSAGE_WAITING]):
         return None
-    name = "".join(chr(b) for b in found.get(_NAME, b"") if 0x20 <= b < 0x7F)
+    written = found.get(_NAME, b"").decode(charset, "ignore")
+    name = "".join(letter for letter in written if letter.isprintable())
     date_time = _date_time(found.get(_DATE_TIME, b""))
     absence = found.get(_NO_NUMBER, b"")
     return _called_by(found.get(_NUMBER, b""), absence, name.strip()[:_LONGEST_NAME], date_time)
