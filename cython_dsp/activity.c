@@ -5,7 +5,6 @@
 
 #define BLOCK 4              /* hops: 20 ms */
 #define SILENCE_DB -45.0f
-#define VOICE_DB -42.0f
 #define ABOVE_NOISE 6.0f     /* dB */
 #define LOWEST_DB -50.0f     /* changes below are none */
 #define MOST_CHANGE 6.0f
@@ -47,7 +46,7 @@ static void track_noise(progress_t *p)
 
 static void count_voice(progress_t *p)
 {
-    if (p->db > fmaxf(VOICE_DB, p->floor_db + ABOVE_NOISE)) {
+    if (p->db > fmaxf(SILENCE_DB, p->floor_db + ABOVE_NOISE)) {
         p->quiet = 0;
         if (p->segment.looks == 0)
             p->pending += BLOCK;

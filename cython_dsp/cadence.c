@@ -6,11 +6,14 @@
 
 #define HOPS_A_SECOND 200.0f
 #define LEAST_TOLERANCE 8.0 /* hops: 40 ms */
-#define RINGING 8           /* hops after a burst that say nothing of the pause */
+#define RINGING 10          /* hops after a burst that say nothing of the pause */
 #define BLOCK 4
 #define QUIET_DB -45.0f
-#define MOST_CHANGE 6.0f    /* dB: a click is not to outweigh the rest */
-#define STEADY 1.5f         /* dB from block to block: noise has 0.6, speech 3 and more */
+#define CHANGE_DB 2.0f      /* from block to block: noise hardly ever, speech mostly */
+#define CLICKS 1            /* changes that any pause may have, */
+#define CHANGES_PART 4      /* and this part of its blocks besides */
+#define CUT 0.4f            /* part of the first burst that must be heard, */
+#define UNSURE 30           /* hops that it may seem to be longer */
 #define SIDE_HZ 35.0f       /* half of a line's width in the spectrum */
 #define SHARE 0.8f          /* part of the energy that must be in the pattern's lines */
 #define LINE_WIDTH 0.333f   /* variance of a sine's energy in the spectrum, bins squared */
@@ -109,10 +112,17 @@ static void restart(progress_track_t *t) { t->at = t->cycles = t->told = 0; }
 
 static int pause_was_quiet(const progress_t *p)
 {
-    return p->gap_blocks == 0 || p->gap_change <= STEADY * (float)p->gap_blocks;
+    return p->gap_changes <= CLICKS + p->gap_hops / BLOCK / CHANGES_PART;
 }
 
-static void burst(progress_t *p, int i, double begin, double end)
+/* Of a first burst that followed another sound without a pause, the length is hardly known. */
+static int may_be_first(const progress_pattern_t *w, double sure, double end)
+{
+    double whole = w->step[0] * HOPS_A_SECOND, on = end - sure;
+    return sure >= 0 && on >= CUT * whole && on <= whole + tolerance(w, 0) + UNSURE;
+}
+
+static void burst(progress_t *p, int i, double begin, double sure, double end)
 {
     const progress_pattern_t *w = &p->pattern[i];
     progress_track_t *t = &p->track[i];
@@ -126,27 +136,28 @@ static void burst(progress_t *p, int i, double begin, double end)
         }
     }
     int known = matches(w, &p->segment, t);
-    if (!known || !fits(w, t->at, end - begin))
+    if (!known || !fits(w, t->at, end - begin)) {
         restart(t); /* but it may be the first of a new cycle */
-    if (!known || !fits(w, t->at, end - begin))
-        return;
+        if (!known || !(fits(w, 0, end - begin) || may_be_first(w, sure, end)))
+            return;
+    }
     if (t->at == 0 && t->cycles == 0)
         t->begun = begin;
     t->at++;
 }
 
-void cadence_burst(progress_t *p, double begin, double end)
+void cadence_burst(progress_t *p, double begin, double sure, double end)
 {
     for (int i = 0; i < p->patterns; i++) {
         if (p->pattern[i].steps == 0)
             p->track[i].told = 0;
         else
-            burst(p, i, begin, end);
+            burst(p, i, begin, sure, end);
     }
     p->burst_end = end;
     p->burst_level = p->segment.mean;
-    p->gap_sum = p->gap_change = 0.0f;
-    p->gap_hops = p->gap_blocks = 0;
+    p->gap_sum = 0.0f;
+    p->gap_hops = p->gap_changes = 0;
 }
 
 void cadence_break(progress_t *p)
@@ -162,10 +173,7 @@ static void listen_to_pause(progress_t *p)
     if (++p->gap_hops % BLOCK != 0)
         return;
     float db = fmaxf(QUIET_DB, 10.0f * log10f(p->gap_sum / BLOCK) - PROGRESS_DB_FULL);
-    if (p->gap_hops > BLOCK) {
-        p->gap_change += fminf(MOST_CHANGE, fabsf(db - p->gap_db));
-        p->gap_blocks++;
-    }
+    p->gap_changes += p->gap_hops > BLOCK && fabsf(db - p->gap_db) > CHANGE_DB;
     p->gap_db = db;
     p->gap_sum = 0.0f;
 }
@@ -214,7 +222,9 @@ int cadence_hop(progress_t *p, progress_find_t *finds)
 
 int cadence_lasting(progress_t *p, progress_find_t *finds)
 {
-    double hops = (double)(p->now + 1 - p->segment.begin);
+    const progress_segment_t *s = &p->segment;
+    int64_t begin = s->sure < 0 ? s->begin : s->sure;
+    double hops = (double)(p->now + 1 - begin);
     int found = 0;
 
     for (int i = 0; i < p->patterns; i++) {
@@ -222,10 +232,10 @@ int cadence_lasting(progress_t *p, progress_find_t *finds)
         progress_track_t *t = &p->track[i];
         if (w->steps != 0 || t->told || hops < w->continuous_s * HOPS_A_SECOND)
             continue;
-        if (!matches(w, &p->segment, t))
+        if (!matches(w, s, t))
             continue;
         t->told = 1;
-        t->begun = (double)p->segment.begin;
+        t->begun = (double)begin;
         if (found++ == 0)
             tell(p, i, finds);
     }

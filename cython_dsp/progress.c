@@ -8,9 +8,11 @@
 #define FLOOR 2605.0f  /* -50 dBm0: what is quieter is alike */
 #define HEARD 8239.0f  /* -45 dBm0 */
 #define STEP 4.0f      /* 6 dB: another segment */
-#define FEW_HOPS 6     /* 30 ms: beats of two tones, clicks and echoes are no segments */
+#define FEW_HOPS 8     /* 40 ms: beats of two lines, clicks and echoes are no segments */
+#define SOUND_HOPS 12  /* 60 ms: less does not break a cadence */
 #define FIRST_LOOK 14  /* hops: the window is within the segment */
 #define LOOK_HOPS 4
+#define CLICK_LOOKS 4  /* a click spoils so many looks */
 #define PURITY 0.85f   /* part of the energy that must be in two lines */
 #define MOST 0.7f      /* part of the looks that must show a tone */
 #define LOWEST 17      /* bins: 266 to 1688 Hz */
@@ -32,7 +34,7 @@ void progress_init(progress_t *p)
 {
     memset(p, 0, sizeof *p);
     p->segment.mean = FLOOR;
-    p->floor_db = -50.0f;
+    p->segment.sure = -1;
 }
 
 void progress_watch(progress_t *p, const progress_pattern_t *pattern, int n)
@@ -126,15 +128,20 @@ static float strongest(float *power)
     return s;
 }
 
-/* The segment has shown nothing like a tone so far: one may begin here. */
+/* The segment has shown nothing like a tone so far: one may begin here.  After a few looks that
+ * may only be a click, and the tone may still have begun where the level rose. */
 static void begin_anew(progress_t *p)
 {
     progress_segment_t *s = &p->segment;
 
+    s->spoiled += s->looks;
     s->looks = s->pure = 0;
     s->total = 0.0f;
     memset(s->spectrum, 0, sizeof s->spectrum);
-    s->begin = p->now - WINDOW_HOPS / 2; /* the next look's window begins 4 hops later */
+    s->sure = p->now - WINDOW_HOPS / 2; /* half of the next window, 4 hops later, may be tone */
+    if (s->spoiled <= CLICK_LOOKS)
+        return;
+    s->begin = s->sure;
     s->split = 1;
 }
 
@@ -180,7 +187,7 @@ static void close_segment(progress_t *p, int64_t end, int fell)
     double from = (double)s->begin, to = (double)end;
 
     if (!is_tone(s)) {
-        if (s->hops >= 2 * FEW_HOPS && s->mean > HEARD && s->mean > p->burst_level / 10.0f)
+        if (s->hops >= SOUND_HOPS && s->mean > HEARD && s->mean > p->burst_level / 10.0f)
             cadence_break(p);
         return;
     }
@@ -188,7 +195,7 @@ static void close_segment(progress_t *p, int64_t end, int fell)
         from += 1.0f - part(s->edge[0], s->mean) - part(s->edge[1], s->mean);
     if (fell)
         to += part(p->energy[back], s->mean) + part(p->energy[back + 1], s->mean) - 1.0f;
-    cadence_burst(p, from, to);
+    cadence_burst(p, from, (double)s->sure, to);
 }
 
 static void open_segment(progress_t *p, int64_t begin, int rose)
@@ -208,6 +215,7 @@ static void open_segment(progress_t *p, int64_t begin, int rose)
     s->mean = mean;
     s->hops = 2;
     s->begin = begin;
+    s->sure = -1;
     s->split = !rose;
     s->edge[0] = p->energy[back + 1];
     s->edge[1] = p->energy[back];

@@ -43,9 +43,11 @@ typedef struct {                /* a stretch of even level */
     float mean;                 /* energy of a hop (mean square) */
     int hops;                   /* in `mean` */
     int64_t begin;              /* first hop */
+    int64_t sure;               /* the tone began about here; -1: at `begin` */
     float edge[2];              /* energy of the hop before `begin`, and of that hop */
-    int split;                  /* the tone began within even level: edge says nothing */
+    int split;                  /* no edge at `begin` */
     int next_look, looks, pure; /* looks taken, and those that show a tone */
+    int spoiled;                /* looks before these that did not */
     float total;                /* energy of the pure looks */
     float spectrum[SPECTRUM_BINS]; /* sum of the pure looks */
 } progress_segment_t;
@@ -70,15 +72,15 @@ typedef struct {
     float ring[SPECTRUM_SAMPLES];
     int oldest;
     float high[13];             /* energy above 2 kHz of the latest hops, 65 ms */
-    float energy[8];            /* of the latest hops, the newest first */
+    float energy[12];           /* of the latest hops, the newest first */
     int64_t now;                /* hops taken */
     /* segments */
     progress_segment_t segment;
     unsigned rises, falls;      /* a bit for each of the latest hops */
     double burst_end;           /* hop at which the latest tone ended */
     float burst_level;          /* its energy, 0: none yet */
-    float gap_sum, gap_db, gap_change; /* loudness of the pause, in blocks of 4 hops */
-    int gap_hops, gap_blocks;
+    float gap_sum, gap_db;      /* loudness of the pause, in blocks of 4 hops */
+    int gap_hops, gap_changes;  /* hops listened to, changes by more than noise makes */
     /* voice and silence, in blocks of 4 hops */
     float sum, db, change;      /* change: mean difference between successive blocks, dB */
     float floor_db;             /* of the noise */
@@ -107,8 +109,9 @@ int progress_hop(progress_t *p, const int16_t *pcm, progress_find_t *finds);
 
 #define PROGRESS_DB_FULL 84.158f /* 10 log10 of the mean square of 0 dBm0 */
 
-/* The segment was a tone from `begin` to `end` (hops). */
-void cadence_burst(progress_t *p, double begin, double end);
+/* The segment was a tone from `begin` to `end` (hops); where it followed another sound without
+ * a pause it began about `sure`, else that is -1. */
+void cadence_burst(progress_t *p, double begin, double sure, double end);
 void cadence_break(progress_t *p);                          /* something else was heard */
 int cadence_hop(progress_t *p, progress_find_t *finds);     /* time passes */
 int cadence_lasting(progress_t *p, progress_find_t *finds); /* the tone lasts */

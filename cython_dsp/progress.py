@@ -12,6 +12,7 @@ PATTERNS_MAX = 16  # PROGRESS_PATTERNS of progress.h
 STEPS_MAX = 8
 LOWEST_HZ, HIGHEST_HZ = 300.0, 1500.0
 _WHOLE_CYCLES = {"busy": 4, "congestion": 4, "unobtainable": 2, "ringback": 1, "dial": 1}
+_DIAL_S, _LASTING_S = 0.5, 3.0  # after a continuous unobtainable tone a call is cleared: be sure
 _CLOSE_HZ = 25.0  # two lines of one tone are at least so far apart
 
 
@@ -102,7 +103,7 @@ def zone_patterns(country: str) -> MappingProxyType[str, TonePattern]:
     for zone, name, _, steps in progress_rx.tones():
         if zone != country or name not in _WHOLE_CYCLES:
             continue
-        pattern = _pattern(steps, _WHOLE_CYCLES[name])
+        pattern = _pattern(steps, name)
         if all(_sound(pattern) != _sound(other) for other in found.values()):
             found[name] = pattern
     if not found:
@@ -117,8 +118,9 @@ def _sound(pattern: TonePattern) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return pattern.frequencies, steps[:half] if steps[:half] == steps[half:] else steps
 
 
-def _pattern(steps: Sequence[tuple[int, int, int]], cycles: int) -> TonePattern:
+def _pattern(steps: Sequence[tuple[int, int, int]], name: str) -> TonePattern:
     first = steps[0]
     frequencies = tuple(float(hz) for hz in first[:2] if hz)
     cadence = () if first[2] == 0 else tuple(ms / 1000 for _, _, ms in steps)
-    return TonePattern(frequencies, cadence, cycles)
+    lasting = _DIAL_S if name == "dial" else _LASTING_S
+    return TonePattern(frequencies, cadence, _WHOLE_CYCLES[name], continuous_s=lasting)
