@@ -4,7 +4,6 @@ from board.sim.alaw import RATE
 from board.sim.analog.call import AnalogCall
 from board.sim.call import CallState
 
-_BUSY = 17
 _GIVE_UP_S = 90.0  # T301 of Q.931 is 3 min; exchanges give up earlier
 
 
@@ -20,7 +19,7 @@ class Bridge:
         """Pass on ringing, answer and clearing."""
         caller, called = self._caller, self._called
         if called.over:
-            caller.hang_up(tick, _BUSY if called.cause == _BUSY else 16)
+            caller.hang_up(tick, called.cause or 16)
         elif caller.over:
             called.hang_up(tick)
         elif called.state is CallState.CONNECTED:

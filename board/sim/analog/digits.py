@@ -50,6 +50,11 @@ class Loop:
         self._first = 0
         self._cleared = True
 
+    @property
+    def seen(self) -> tuple[list[tuple[int, bool]], list[tuple[int, int]]]:
+        """Edges and flashes."""
+        return self.edges, self.flashes
+
     def take(self, tick: int, *, closed: bool, dialling: bool) -> Dialled | None:
         """Take the loop of a block; return a digit that pulses have completed."""
         if closed != self.closed:

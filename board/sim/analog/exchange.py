@@ -25,6 +25,7 @@ from board.sim.span import BLOCK_FRAMES, FixedLine, LineEnd
 
 _SMOOTHING = 0.1  # of the level, a block: about 50 ms
 _BUSY = 17
+_KEPT = 1000  # things that a line saw, when calls are not all kept
 _LATEST = 10 * RATE
 _SEIZABLE = (LineState.SEIZED, LineState.DIAL_TONE)
 
@@ -56,7 +57,7 @@ class AnalogExchange:
         """Month, day, hour, minute, as caller ID tells them."""
         self.board_there = False
         self.replies_bad = 0
-        self.lines = [Line(n, f"0108888700{n}", self._dialled) for n in range(1, ports + 1)]
+        self.lines = [Line(n, f"010888870{n:02}", self._dialled) for n in range(1, ports + 1)]
         self._link = FxoLink(end, ports, lockstep=lockstep)
         self._voice = Voice([line.pair for line in self.lines], seed)
         self._keep_s, self._keep_calls = keep_s, keep_calls
@@ -204,6 +205,8 @@ class AnalogExchange:
 
     def _forget(self) -> None:
         if self._keep_calls is not None:
+            for line in self.lines:
+                line.forget(_KEPT)
             ended = [call for call in self.calls if call.ended]
             for call in ended[: max(0, len(ended) - self._keep_calls)]:
                 self.calls.remove(call)

@@ -24,6 +24,7 @@ from board.sim.progress_tones import cycle
 
 S, E = LineState, LineEvent
 _LOOP_MA = 8.0  # loop current that counts as off-hook
+_LONGEST = 24  # digits
 _NO_REGISTER = 34  # cause: no circuit available
 _DIALLING = (S.DIAL_TONE, S.DIGITS)
 _TALKING = (S.OUTGOING, S.INCOMING)
@@ -106,6 +107,11 @@ class Line:
     def close(self) -> None:
         """Free the digit receiver."""
         self._ear.close()
+
+    def forget(self, kept: int) -> None:
+        """Keep only the last of all that was seen."""
+        for seen in (self.digits, self.tones, self.rings, self.states, *self._loop.seen):
+            del seen[:-kept]
 
     # What calls and the exchange order.
 
@@ -195,7 +201,7 @@ class Line:
         elif self._fire(E.DIGIT, tick):
             self._dialled += digit.digit
             done = any(fnmatchcase(self._dialled, known) for known in self.service.numbers)
-            if done or digit.digit == "#":
+            if done or digit.digit == "#" or len(self._dialled) == _LONGEST:
                 self._dialled = self._dialled.removesuffix("#")
                 self._fire(E.COMPLETE, tick)
 

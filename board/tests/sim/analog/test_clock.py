@@ -109,6 +109,8 @@ def test_ended_calls_are_forgotten(sockets):
         office.place_call(office.line(1), "2", [Wait(0.1), HangUp()])
         office.run(0.2)
     assert (len(office.calls), office.open_calls) == (1, 0)
+    office.line(1).forget(2)
+    assert len(office.line(1).states) == 2
     office.close()
     box.close()
 

@@ -83,7 +83,8 @@ def test_nobody_dials_until_the_howler(office, box, line, end):
 
 
 @pytest.mark.parametrize(
-    ("number", "complete_s"), [("8888666", 1.0), ("88886666", 0.0), ("13800138000", 0.0)]
+    ("number", "complete_s"),
+    [("8888666", 1.0), ("88886666", 0.0), ("13800138000", 0.0), ("02166668888", 0.0)],
 )
 def test_a_number_is_complete_by_pattern_or_pause(office, box, line, end, number, complete_s):
     line.service.between_digits_s = 1.0
