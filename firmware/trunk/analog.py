@@ -81,7 +81,7 @@ class AnalogTrunk:
             raise Refused("no_board", "the board is not there")
         if line not in self.lines:
             raise Refused("no_such_line", "the trunk has no such line")
-        return Borrowed(self.lines[line])
+        return Borrowed(self, self.lines[line])
 
     def idle_lines(self) -> Sequence[int]:
         """Lines that could be borrowed now and have no fault."""

@@ -6,6 +6,7 @@ from board.host import line_events as lv
 from firmware.contract.model import Cause, Language
 from firmware.errors import Refused
 from firmware.trunk.analog_channel import AnalogChannel, Holder
+from firmware.trunk.analog_line import Home
 from firmware.trunk.line_job import Borrower, LineFacts
 from firmware.trunk.line_states import E, S
 from firmware.trunk.sound import Port
@@ -16,13 +17,14 @@ _PULSES = (61, 39, 80)
 class Borrowed(Holder):
     """See `firmware.trunk.line_job.BorrowedLine`, which this is."""
 
-    def __init__(self, channel: AnalogChannel) -> None:
+    def __init__(self, home: Home, channel: AnalogChannel) -> None:
         """Refused("line_busy") when a call has the line, ("no_board") without a board."""
         if channel.report is None or channel.port is None:
             raise Refused("no_board", "the board is not there")
         if channel.state not in (S.IDLE, S.OUT_OF_SERVICE) or channel.report.ringing:
             raise Refused("line_busy", "the line is in use")
-        self._channel, self._port = channel, channel.port
+        self._home, self._channel, self._port = home, channel, channel.port
+        self._glare = False
         self._borrower: Borrower | None = None
         self._player: Port | None = None
         channel.holder = self
@@ -87,10 +89,13 @@ class Borrowed(Holder):
         return self._channel.kit.sound.echo(self._port)
 
     def release(self) -> None:
-        """Give the line back; again changes nothing.  What rings on becomes a call."""
+        """Give the line back; again changes nothing.  What rings becomes a call, at once when
+        the loop had just been closed on it."""
         self._borrower = None
         self._end_sound()
-        if self._has_line:
+        if self._has_line and self._glare:
+            self._home.glare(self._channel)
+        elif self._has_line:
             self._channel.fire(E.GIVE_BACK)
 
     def heard(self, event: lv.LineEvent) -> None:
@@ -99,7 +104,9 @@ class Borrowed(Holder):
             return
         match event:
             case lv.RingChanged() if event.ringing:
+                self._glare = self._channel.fresh_off_hook  # then the caller has been answered
                 self._borrower.rang()
+                self._glare = False
             case lv.PolarityChanged():
                 self._borrower.polarity(turned=event.turned != self._channel.turned_at_rest)
             case lv.BatteryChanged():

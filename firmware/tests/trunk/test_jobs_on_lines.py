@@ -106,6 +106,32 @@ def test_a_caller_in_a_test_is_offered(bench, seconds):
     assert bench.state() is S.CONNECTED
 
 
+@pytest.mark.parametrize("line", [1, 2])
+def test_a_caller_who_came_as_the_line_was_taken_is_connected(bench, line):
+    bench.test(from_line=2)
+    bench.run(1)
+    if line == 2:
+        bench.run(1.5)
+        bench.tone("dial")
+        bench.run(7.6 + 3)
+    assert bench.board.off_hook[line]
+    bench.hear(lv.RingChanged(line, True, 25, bench.now))
+    assert [call.line.channel for call in bench.offered] == [line]
+    assert (bench.state(line), bench.board.off_hook[line]) == (S.CONNECTED, True)
+    assert bench.trunk.counters["glare"] == 1
+    bench.run(10)
+    assert (bench.job.view.done, bench.state(line)) == (True, S.CONNECTED)
+
+
+def test_the_rest_of_the_burst_of_the_test_call_is_no_glare(bench):
+    bench.learn()
+    bench.hear(lv.RingChanged(1, True, 25, bench.now))
+    bench.hear(lv.RingChanged(1, True, 25, bench.now))
+    bench.job.cancel()
+    assert bench.idle_again() == "cancelled"
+    assert bench.trunk.counters["glare"] == 0
+
+
 def test_no_call_and_no_second_job_takes_a_line_in_test(bench):
     bench.test()
     assert bench.trunk.free_channel().number == 2
