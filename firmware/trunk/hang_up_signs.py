@@ -13,6 +13,7 @@ from typing import Protocol
 from firmware.contract.analog import BusyTone, HangUp
 from firmware.contract.model import Verdict
 from firmware.contract.views import LineCheck
+from firmware.errors import MediaError
 from firmware.fsm import Timers
 from firmware.timers import Clock
 from firmware.trunk.line_job import BorrowedLine
@@ -145,7 +146,11 @@ class Signs:
         self._stop_look = self._timers.start("T_learn_look", self._look)
         seconds = min(self._clock.monotonic() - self._since, HISTORY_S)
         if seconds >= LEAST_S and (self._task is None or self._task.done()):
-            alaw = self._line.history(seconds)
+            try:
+                alaw = self._line.history(seconds)
+            except MediaError:  # the engine lost the port; the other signs are left
+                _LOGGER.exception("learning: nothing can be heard")
+                return
             self._task = asyncio.get_running_loop().create_task(self._understand(alaw))
 
     async def _understand(self, alaw: bytes) -> None:

@@ -7,7 +7,7 @@ from firmware.contract import line_words
 from firmware.contract.analog import AnalogLine
 from firmware.contract.ids import TrunkId
 from firmware.contract.model import Language
-from firmware.errors import Refused
+from firmware.errors import MediaError, Refused
 from firmware.tests.fakes import LoopClock
 from firmware.timers import LoopTimers
 from firmware.trunk.line_job import LineFacts, Order, Surroundings
@@ -25,7 +25,7 @@ class FakeLine:
         self.facts, self.echo_loss = AT_REST, 20.0
         self.held, self.off_hook, self.answered = False, False, 0
         self.watched, self.played, self.dialled = (), [], []
-        self.asked = []
+        self.asked, self.deaf = [], False
         self.borrower = None
         self.prompt_ends = lambda: None
 
@@ -54,6 +54,8 @@ class FakeLine:
 
     def history(self, seconds):
         assert self.held
+        if self.deaf:
+            raise MediaError("no such port")
         self.asked.append(seconds)
         return b"\xd5" * int(seconds * 8000)
 

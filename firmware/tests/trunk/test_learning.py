@@ -155,6 +155,15 @@ def test_a_busy_tone_after_a_dial_tone_is_learnt(bench):
     assert bench.saved[0][2].tones[0].frequencies == (480.0, 620.0)
 
 
+def test_a_port_that_is_lost_leaves_the_other_signs(bench):
+    bench.listening()
+    bench.line.deaf = True
+    bench.wait(6)
+    bench.do(bench.line.turns)
+    bench.wait(1)
+    assert (bench.over(), len(bench.saved)) == ("", 1)
+
+
 def test_nobody_calls(bench):
     bench.begin()
     bench.wait(301)

@@ -226,8 +226,10 @@ def test_the_line_is_idle_again_whenever_it_ends(bench, seconds, end):
     bench.wait(100)
 
 
-def test_a_measurement_that_never_ends_is_skipped(bench):
+@pytest.mark.parametrize("deaf", [True, False])
+def test_a_measurement_that_never_ends_is_skipped(bench, deaf):
     bench.begin()
+    bench.line.deaf = deaf
     bench.loop.set_default_executor(SlowExecutor())
     bench.wait(2.5)
     bench.do(bench.line.dial_tone)
