@@ -29,5 +29,13 @@ def test_types_agree_with_the_stubs_of_the_rp2350():
 
 def test_every_file_of_the_firmware_is_checked():
     names = {path.name for path in check.firmware()}
-    assert {"wire.py", "main.py", "rp2.py", "rp2_tdm.py", "rp2_usb.py", "pio.py"} <= names
+    assert {
+        "wire.py",
+        "main.py",
+        "main_fxo.py",
+        "rp2.py",
+        "rp2_fxo.py",
+        "si3050.py",
+        "pio.py",
+    } <= names
     assert not names & check.NOT_ON_THE_BOARD

@@ -32,7 +32,7 @@ class LineCommands:
         gains = min(receive, transmit) >= _GAIN_MIN and max(receive, transmit) <= _GAIN_MAX
         if not self._known(line) or row >= wire_fxo.COUNTRIES or not gains:
             return None
-        self._lines[line].configure(row, receive, transmit)
+        self._lines[line].settings.configure(row, receive, transmit)
         return b""
 
     def _hook(self, line, off):
@@ -69,7 +69,7 @@ class LineCommands:
     def _hybrid(self, line, eight):
         if not self._known(line):
             return None
-        self._lines[line].balance(eight)
+        self._lines[line].settings.balance(eight)
         return b""
 
     def _peek(self, line, first, count):

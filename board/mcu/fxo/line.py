@@ -5,9 +5,10 @@
 from board import wire_fxo
 from board.mcu.drivers import si3050
 from board.mcu.drivers import si3050_regs as regs
-from board.mcu.fxo import countries, states
+from board.mcu.fxo import states
 from board.mcu.fxo.dialling import Pulses
 from board.mcu.fxo.ring import Ring
+from board.mcu.fxo.settings import Settings
 from board.mcu.fxo.supervision import Supervision
 from board.mcu.runtime import const
 
@@ -25,6 +26,7 @@ class Line:
         self.ring = Ring(number, events)
         self.supervision = Supervision(number, events)
         self.pulses = Pulses()
+        self.settings = Settings(chip, number)
         self.state = states.RESTING
         self.chip_state = wire_fxo.CHIP_ISOLATION  # CHIP_*; until the line side is up
         self.off_hook = False  # as wanted; reached while the chip works
@@ -32,31 +34,12 @@ class Line:
         self._number = number
         self._events = events
         self._stamp = stamp  # of the block under way
-        self._row = wire_fxo.COUNTRY_CHINA
-        self._receive_gain = self._transmit_gain = 0
-        self._hybrid = bytearray(8)
         self._timer = 0  # ticks; 0: none
         self._carry = 0  # ticks by which the last timer ran too long, not above 0
         self._outage = 0  # ticks since the chip worked
         self._missing = 0  # polls without the line side
         self._actions = [getattr(self, "_" + name) for name in states.ACTIONS]
         self._reset()
-
-    # Settings: kept for the chip's next set-up, too
-
-    def configure(self, row, receive_half_db, transmit_half_db):
-        # The same again leaves a working line alone.
-        if row != self._row:
-            self._row = row
-            self.chip.country(countries.ROWS[row])
-        self._receive_gain = receive_half_db
-        self._transmit_gain = transmit_half_db
-        self.chip.gains(receive_half_db, transmit_half_db)
-
-    def balance(self, eight):
-        # The coefficients of the hybrid.
-        self._hybrid[:] = eight
-        self.chip.hybrid(self._hybrid)
 
     # The table
 
@@ -82,12 +65,7 @@ class Line:
         self._wait(_REST)
 
     def _set_up(self):
-        chip = self.chip
-        chip.setup(countries.ROWS[self._row], self._number)
-        chip.gains(self._receive_gain, self._transmit_gain)
-        chip.hybrid(self._hybrid)
-        chip.monitor(True)  # noqa: FBT003  caller ID is heard on-hook, always
-        chip.power_line_side()
+        self.settings.set_up()
         self.chip_state = wire_fxo.CHIP_ISOLATION
         self._wait(_POWER_UP)
 
@@ -246,24 +224,3 @@ class Line:
         if states.dials(self.state):
             self._report(wire_fxo.EVT_DIALLED, self.pulses.out)
         self.fire(what)
-
-    # What LINES says
-
-    def bits(self):
-        supervision = self.supervision
-        current = supervision.current
-        bits = wire_fxo.LINE_OFF_HOOK if self.off_hook else 0
-        bits |= wire_fxo.LINE_BATTERY if supervision.battery else 0
-        bits |= wire_fxo.LINE_REVERSED if supervision.reversed else 0
-        bits |= wire_fxo.LINE_RINGING if self.ring.ringing else 0
-        bits |= wire_fxo.LINE_IN_USE if supervision.in_use else 0
-        bits |= wire_fxo.LINE_CURRENT if current != wire_fxo.CURRENT_NONE else 0
-        bits |= wire_fxo.LINE_OVERLOAD if current == wire_fxo.CURRENT_OVERLOAD else 0
-        return bits | (wire_fxo.LINE_DIALLING if states.dials(self.state) else 0)
-
-    def volts(self):
-        # As a byte, signed: ring wire against tip wire.
-        return min(127, max(-128, self.chip.volts)) & 0xFF
-
-    def milliamperes(self):
-        return min(255, self.chip.milliamperes)

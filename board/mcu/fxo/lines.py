@@ -1,7 +1,7 @@
 # All lines of the board: whose turn it is, the LINES report, on-hook when the host is gone.
 from board import wire_fxo
 from board.mcu.drivers.si3050 import Si3050
-from board.mcu.fxo import states
+from board.mcu.fxo import report, states
 from board.mcu.fxo.line import Line
 from board.mcu.link.frames import BODY
 from board.mcu.runtime import const
@@ -61,10 +61,6 @@ class Lines:
         body[BODY] = count
         at = BODY + 1
         for i in range(count):
-            line = self.lines[i]
-            body[at] = line.bits()
-            body[at + 1] = line.volts()
-            body[at + 2] = line.milliamperes()
-            body[at + 3] = line.chip_state
+            report.put(self.lines[i], body, at)
             at += wire_fxo.LINE_REPORT_SIZE
         self._sender.send(wire_fxo.LINES, at - BODY, self._stamp)

@@ -1,4 +1,4 @@
-# PIO programs of the E1 board: the framer's TDM highway and its register bus.
+# PIO programs of the boards: the TDM highway, the framer's register bus, the DAAs' SPI.
 #
 # Never run on hardware; board/tests/sim/test_pio.py runs them in rp2040-pio-emulator.
 # ruff: noqa: F403, F405  (the assembler gives pins, wait, out and the rest their meaning)
@@ -11,48 +11,55 @@ if TYPE_CHECKING:
 
 SAMPLE_PINS = 3  # consecutive: data in, clock, frame sync
 
-# Both directions wait for the frame sync and then count 256 bits, so a lost clock costs one frame
-# and no more.  Data change at the rising clock edge and are taken at the falling one.
+# Both directions wait for the frame sync and then count the bits of the first `slots` slots, so a
+# lost clock costs one frame and no more.  Data change at the rising clock edge and are taken at the
+# falling one.
 
 
-@rp2.asm_pio(in_shiftdir=PIO.SHIFT_LEFT, autopush=True, push_thresh=32, fifo_join=PIO.JOIN_RX)
-def tdm_receive():
-    wrap_target()
-    wait(0, pin, 2)
-    wait(1, pin, 2)
-    set(y, 31)
-    label("slot")
-    set(x, 7)
-    label("bit")
-    wait(1, pin, 1)
-    wait(0, pin, 1)
-    in_(pins, 1)
-    jmp(x_dec, "bit")
-    jmp(y_dec, "slot")
-    wrap()
+def tdm_receive(slots):
+    @rp2.asm_pio(in_shiftdir=PIO.SHIFT_LEFT, autopush=True, push_thresh=32, fifo_join=PIO.JOIN_RX)
+    def program(last=slots - 1):
+        wrap_target()
+        wait(0, pin, 2)
+        wait(1, pin, 2)
+        set(y, last)
+        label("slot")
+        set(x, 7)
+        label("bit")
+        wait(1, pin, 1)
+        wait(0, pin, 1)
+        in_(pins, 1)
+        jmp(x_dec, "bit")
+        jmp(y_dec, "slot")
+        wrap()
+
+    return program
 
 
-@rp2.asm_pio(
-    out_init=PIO.OUT_LOW,
-    out_shiftdir=PIO.SHIFT_LEFT,
-    autopull=True,
-    pull_thresh=32,
-    fifo_join=PIO.JOIN_TX,
-)
-def tdm_send():
-    wrap_target()
-    wait(0, pin, 2)
-    wait(1, pin, 2)
-    set(y, 31)
-    label("slot")
-    set(x, 7)
-    label("bit")
-    out(pins, 1)
-    wait(1, pin, 1)
-    wait(0, pin, 1)
-    jmp(x_dec, "bit")
-    jmp(y_dec, "slot")
-    wrap()
+def tdm_send(slots):
+    @rp2.asm_pio(
+        out_init=PIO.OUT_LOW,
+        out_shiftdir=PIO.SHIFT_LEFT,
+        autopull=True,
+        pull_thresh=32,
+        fifo_join=PIO.JOIN_TX,
+    )
+    def program(last=slots - 1):
+        wrap_target()
+        wait(0, pin, 2)
+        wait(1, pin, 2)
+        set(y, last)
+        label("slot")
+        set(x, 7)
+        label("bit")
+        out(pins, 1)
+        wait(1, pin, 1)
+        wait(0, pin, 1)
+        jmp(x_dec, "bit")
+        jmp(y_dec, "slot")
+        wrap()
+
+    return program
 
 
 # The PEF2256 on its multiplexed Intel bus.  Side pins: ALE, /RD, /WR; at rest 0b110.  A word is
@@ -91,3 +98,31 @@ def write_word(address, value):
 
 def read_word(address):
     return 0xFF | address << 8
+
+
+# The Si3050s on their SPI daisy chain, as wctdm.c of DAHDI does it bit by bit: three bytes, each
+# with its own /CS, SCLK at rest high, data change when it falls and are taken when it rises.  Side
+# pins: SCLK, /CS.  A word is control byte, register and data from the top; back come 24 bits.
+DAA_HZ = 20_000_000  # 50 ns a step: SCLK 5 MHz, /CS high 450 ns between two bytes
+
+
+@rp2.asm_pio(
+    out_init=PIO.OUT_LOW,
+    sideset_init=[PIO.OUT_HIGH, PIO.OUT_HIGH],
+    out_shiftdir=PIO.SHIFT_LEFT,
+    in_shiftdir=PIO.SHIFT_LEFT,
+)
+def daa_bus():
+    wrap_target()
+    pull().side(0b11)
+    set(y, 2).side(0b11)
+    label("byte")
+    set(x, 7).side(0b01)
+    label("bit")
+    out(pins, 1).side(0b00)[1]
+    in_(pins, 1).side(0b01)
+    jmp(x_dec, "bit").side(0b01)
+    nop().side(0b11)[6]
+    jmp(y_dec, "byte").side(0b11)
+    push().side(0b11)
+    wrap()

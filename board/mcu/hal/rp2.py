@@ -1,27 +1,22 @@
-# The hardware layer of the real E1 board: RP2350B, PEF2256, 24C02, USB.
+# The hardware layer of the real boards, as far as they are alike: RP2350B, TDM highway, 24C02, USB.
 #
 # Nothing of hal/rp2*.py and hal/pio.py has been run on hardware: it is type-checked against the
 # MicroPython stubs, compiled by mpy-cross, and the PIO programs run in an emulator.  To be measured
-# first on a board: the time-slot offset at the highway (XC, RC), USB throughput, the longest loop.
+# first on a board: the time-slot offset at the highway, USB throughput, the longest loop.
 import os
 
 import machine
 from machine import I2C, Pin
-from rp2 import StateMachine
 
 from board.mcu.drivers import eeprom24
-from board.mcu.hal import pio
-from board.mcu.hal.rp2_tdm import HALF, HALVES, Tdm
+from board.mcu.hal.rp2_tdm import HALVES, Tdm
 from board.mcu.hal.rp2_usb import UsbPort
 from board.mcu.runtime import const
 
-# Pins of the RP2350B.
-_AD = const(0)  # AD0 to AD7
-_ALE = const(8)  # ALE, /RD, /WR
-_CHIP_SELECT = const(11)
-_RESET = const(12)
-_TDM = const(16)  # RDO, SCLK, FSC
-_XDI = const(19)
+# Pins of the RP2350B that are the same on all boards.
+RESET = const(12)  # of the chips, active low
+_TDM = const(16)  # data in, clock, frame sync
+_TDM_OUT = const(19)
 _GREEN, _YELLOW = const(20), const(21)
 _SDA, _SCL = const(24), const(25)
 
@@ -32,41 +27,27 @@ HALF_BLOCK = const(8)
 _LATE = const(4)  # half-blocks behind at which blocks are given up
 
 
-class Bus:
-    # Register reads and writes of the framer.
+def identity():
+    # The fields of HELLO that are in the EEPROM; none when it cannot be read.
+    return eeprom24.read_identity(_i2c()) or {}
 
-    def __init__(self):
-        Pin(_CHIP_SELECT, Pin.OUT, value=0)  # the only chip on the bus
-        reset = Pin(_RESET, Pin.OUT, value=1)
-        reset.value(0)
-        self._machine = StateMachine(
-            2,
-            pio.falc_bus,
-            freq=pio.BUS_HZ,
-            in_base=Pin(_AD),
-            out_base=Pin(_AD),
-            sideset_base=Pin(_ALE),
-        )
-        self._machine.active(1)
 
-    def read(self, address):
-        self._machine.put(pio.read_word(address))
-        return self._machine.get()
-
-    def write(self, address, value):
-        self._machine.put(pio.write_word(address, value))
+def _i2c():
+    return I2C(0, sda=Pin(_SDA), scl=Pin(_SCL), freq=400_000)
 
 
 class Rp2Hal:
-    def __init__(self):
-        self.i2c = I2C(0, sda=Pin(_SDA), scl=Pin(_SCL), freq=400_000)
-        identity = eeprom24.read_identity(self.i2c) or {}
-        self.port = UsbPort(str(identity.get("serial", "")))
-        self.bus = Bus()
+    # `bus` leads to the chips, `slots` is the number of time slots in use, `product` the USB one.
+
+    def __init__(self, bus, slots, product, name):
+        self.bus = bus
+        self.i2c = _i2c()
+        self.port = UsbPort(str(identity().get("serial", "")), product, name)
         self.session = int.from_bytes(os.urandom(4), "little")
         self.stamp = bytearray(4)
         self._lamps = (Pin(_GREEN, Pin.OUT, value=0), Pin(_YELLOW, Pin.OUT, value=0))
-        self._tdm = Tdm(_TDM, _XDI)
+        self._tdm = Tdm(_TDM, _TDM_OUT, slots)
+        self._half = self._tdm.half
         self.rx = self._tdm.rx.memory
         self.tx = self._tdm.tx.memory
         self.rx_at = self.tx_at = 0
@@ -101,8 +82,8 @@ class Rp2Hal:
         if self._seen & 1:
             return HALF_BLOCK
         self._advance(1)
-        self.rx_at = (self._seen - 2) % HALVES * HALF
-        self.tx_at = (self._seen + 2) % HALVES * HALF
+        self.rx_at = (self._seen - 2) % HALVES * self._half
+        self.tx_at = (self._seen + 2) % HALVES * self._half
         return BLOCK
 
     def _skip(self, blocks):
@@ -128,3 +109,18 @@ class Rp2Hal:
 
     def restart(self):
         machine.reset()
+
+
+def serve(hal, board):
+    # The main loop of a board; never returns.
+    hal.start()
+    while True:
+        found = hal.wait()
+        if found & OPENED:
+            board.port_opened()
+        if found & HOST:
+            board.receive()
+        if found & HALF_BLOCK:
+            board.half()
+        if found & BLOCK:
+            board.step()

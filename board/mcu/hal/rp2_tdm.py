@@ -10,7 +10,7 @@ from rp2 import DMA, StateMachine
 from board.mcu.hal import pio
 from board.mcu.runtime import const
 
-HALF = const(640)  # bytes: 20 frames of 32 slots
+FRAMES = const(20)  # of a half-block
 HALVES = const(8)
 _PIO0 = 0x50200000
 _TXF = const(0x10)
@@ -23,17 +23,18 @@ _SYSTEM_HZ = 150_000_000
 class Ring:
     # One direction: `memory`, and the count of half-blocks that have passed.
 
-    def __init__(self, fifo, request, to_memory, fill):
-        self.memory = bytearray([fill]) * (HALF * HALVES)
+    def __init__(self, fifo, request, to_memory, half):
+        # `half`: bytes of a half-block.
+        self.memory = bytearray(b"\xd5") * (half * HALVES)  # A-law silence
         self.passed = 0
         self._to_memory = to_memory
         start = uctypes.addressof(self.memory)
-        self._halves = [start + HALF * i for i in range(HALVES)]
+        self._halves = [start + half * i for i in range(HALVES)]
         self._channels = (DMA(), DMA())
         for i in range(2):
-            self._configure(i, fifo, request)
+            self._configure(i, fifo, request, half // 4)
 
-    def _configure(self, i, fifo, request):
+    def _configure(self, i, fifo, request, words):
         channel = self._channels[i]
         other = self._channels[1 - i]
         control = channel.pack_ctrl(
@@ -45,11 +46,11 @@ class Ring:
             bswap=True,  # the first slot is the top byte of a word
             irq_quiet=False,
         )
-        half = self._halves[i]
+        first = self._halves[i]
         channel.config(
-            read=fifo if self._to_memory else half,
-            write=half if self._to_memory else fifo,
-            count=HALF // 4,
+            read=fifo if self._to_memory else first,
+            write=first if self._to_memory else fifo,
+            count=words,
             ctrl=control,
         )
         channel.irq(self._ended, hard=True)
@@ -68,17 +69,21 @@ class Ring:
 
 
 class Tdm:
-    # Pins: data in, clock and frame sync in a row from `first`, and data out.
+    # Pins: data in, clock and frame sync in a row from `first`, and data out.  `slots` (a multiple
+    # of four, for they travel in words) are the first ones of each frame; others are left alone.
 
-    def __init__(self, first, data_out):
+    def __init__(self, first, data_out, slots):
+        self.half = FRAMES * slots
         base = Pin(first, Pin.IN)
         for i in range(1, pio.SAMPLE_PINS):
             Pin(first + i, Pin.IN)
         out = Pin(data_out, Pin.OUT)
-        self._receiver = StateMachine(0, pio.tdm_receive, freq=_SYSTEM_HZ, in_base=base)
-        self._sender = StateMachine(1, pio.tdm_send, freq=_SYSTEM_HZ, in_base=base, out_base=out)
-        self.rx = Ring(_PIO0 + _RXF, _DREQ_RX, True, 0xFF)  # noqa: FBT003
-        self.tx = Ring(_PIO0 + _TXF + 4, _DREQ_TX + 1, False, 0xD5)  # noqa: FBT003
+        self._receiver = StateMachine(0, pio.tdm_receive(slots), freq=_SYSTEM_HZ, in_base=base)
+        self._sender = StateMachine(
+            1, pio.tdm_send(slots), freq=_SYSTEM_HZ, in_base=base, out_base=out
+        )
+        self.rx = Ring(_PIO0 + _RXF, _DREQ_RX, True, self.half)  # noqa: FBT003
+        self.tx = Ring(_PIO0 + _TXF + 4, _DREQ_TX + 1, False, self.half)  # noqa: FBT003
 
     def start(self):
         # Both state machines wait for the same frame sync, so both rings count alike.

@@ -19,11 +19,10 @@ _SET_LINE_CODING = const(0x20)
 _GET_LINE_CODING = const(0x21)
 _SET_CONTROL_LINE_STATE = const(0x22)
 
-# The numbers by which board/host/discovery.py knows an E1 board.
-VENDOR, PRODUCT = 0x1209, 0xCB01
-_DEVICE = bytes((18, 1, 0, 2, 0xEF, 2, 1, 64, VENDOR & 0xFF, VENDOR >> 8)) + bytes(
-    (PRODUCT & 0xFF, PRODUCT >> 8, 0, 1, 1, 2, 3, 1)
-)
+# The numbers by which board/host/discovery.py knows the boards.
+VENDOR = 0x1209
+E1, FXO = 0xCB01, 0xCB02
+_DEVICE = bytes((18, 1, 0, 2, 0xEF, 2, 1, 64, VENDOR & 0xFF, VENDOR >> 8))
 _FUNCTIONAL = b"\x05\x24\x00\x10\x01\x05\x24\x01\x00\x01\x04\x24\x02\x02\x05\x24\x06\x00\x01"
 _INTERFACES = (
     b"\x08\x0b\x00\x02\x02\x02\x00\x00"  # association: CDC-ACM, two interfaces
@@ -34,7 +33,7 @@ _CONFIGURATION = bytes((9, 2, 9 + len(_INTERFACES), 0, 2, 1, 0, 0x80, 125)) + _I
 
 
 class UsbPort:
-    def __init__(self, serial):
+    def __init__(self, serial, product, name):
         self.is_open = False  # the host has set DTR
         self._line_coding = bytearray(b"\x00\xc2\x01\x00\x00\x00\x08")
         self._in = [bytearray(_LENGTH) for _ in range(_BUFFERS)]
@@ -53,9 +52,9 @@ class UsbPort:
         # Documented for machine.USBDevice, but not in the stubs.
         self._device.builtin_driver = self._device.BUILTIN_NONE  # type: ignore[attr-defined]
         self._device.config(
-            _DEVICE,
+            _DEVICE + bytes((product & 0xFF, product >> 8, 0, 1, 1, 2, 3, 1)),
             _CONFIGURATION,
-            desc_strs=[None, "Callbox", "Callbox E1 board", serial, "E1"],
+            desc_strs=[None, "Callbox", name, serial, "PCM"],
             open_itf_cb=self._opened,
             reset_cb=self._reset,
             control_xfer_cb=self._control,

@@ -96,7 +96,8 @@ class Program:
     def __init__(self, function, options):
         side_bits = len(options.get("sideset_init") or [])
         assembler = Assembler(side_bits)
-        body = types.FunctionType(function.__code__, assembler.names())
+        names = assembler.names()
+        body = types.FunctionType(function.__code__, names, None, function.__defaults__)
         for _ in range(2):  # the second time all labels are known
             assembler.begin()
             body()

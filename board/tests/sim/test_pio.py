@@ -1,4 +1,4 @@
-# The PIO programs of the E1 board in rp2040-pio-emulator, wired to a highway and to a framer.
+# The PIO programs of the boards in rp2040-pio-emulator, wired to a highway, a framer and DAAs.
 import importlib.util
 import sys
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from pioemu import State, emulate
 
+from board.mcu.drivers import si3050_regs as regs
 from board.sim.chips.pef2256 import Pef2256Model
+from board.sim.chips.si3050 import Si3050Chain
 
 HERE = Path(__file__).parent
 CYCLES = 24  # of the state machine for one bit; on the board 73
@@ -73,7 +75,7 @@ def received(program, pins, cycles):
 
 def test_the_receiver_takes_every_slot_of_each_frame(pio):
     data = frames(3)
-    got = received(pio.tdm_receive, highway(to_bits(data)), (3 * 256 + IDLE + 1) * CYCLES)
+    got = received(pio.tdm_receive(32), highway(to_bits(data)), (3 * 256 + IDLE + 1) * CYCLES)
     assert got == data
 
 
@@ -81,14 +83,12 @@ def test_the_receiver_waits_for_the_frame_sync(pio):
     data = frames(2)
     pins = highway(to_bits(data))
     late = (IDLE + 3) * CYCLES  # it starts inside the first frame: only the second is whole
-    got = received(pio.tdm_receive, lambda clock: pins(clock + late), 2 * 256 * CYCLES)
+    got = received(pio.tdm_receive(32), lambda clock: pins(clock + late), 2 * 256 * CYCLES)
     assert got == data[32:]
 
 
-def test_the_sender_puts_every_slot_where_the_framer_takes_it(pio):
-    data = frames(2)
-    clock = highway([0] * (2 * 256))
-    program = pio.tdm_send
+def spoken(program, data):
+    """What a sender with these bytes in its FIFO has on the highway: {bit: value}, two frames."""
     state = State(pin_directions=DATA_OUT)
     words = [int.from_bytes(data[at : at + 4], "big") for at in range(0, len(data), 4)]
     bits = {}
@@ -96,7 +96,7 @@ def test_the_sender_puts_every_slot_where_the_framer_takes_it(pio):
         program.opcodes,
         stop_when=until((2 * 256 + IDLE) * CYCLES),
         initial_state=state,
-        input_source=clock,
+        input_source=highway([0] * (2 * 256)),
         out_base=3,
         out_count=1,
         **program.options,
@@ -106,6 +106,31 @@ def test_the_sender_puts_every_slot_where_the_framer_takes_it(pio):
         bit, phase = divmod(before.clock - IDLE * CYCLES, CYCLES)
         if phase == CYCLES // 2:  # the falling edge
             bits[bit] = bool(after.pin_values & DATA_OUT)
+    return bits
+
+
+@pytest.mark.parametrize("slots", [4, 8, 16])
+def test_the_receiver_of_an_fxo_board_takes_its_lines_and_leaves_the_rest(pio, slots):
+    data = frames(3)
+    pins = highway(to_bits(data))
+    got = received(pio.tdm_receive(slots), pins, (3 * 256 + IDLE + 1) * CYCLES)
+    assert got == b"".join(data[at : at + slots] for at in (0, 32, 64))
+
+
+@pytest.mark.parametrize("slots", [4, 8, 16])
+def test_the_sender_of_an_fxo_board_speaks_in_its_slots(pio, slots):
+    data = frames(2)
+    sent = data[:slots] + data[32 : 32 + slots]
+    bits = spoken(pio.tdm_send(slots), sent)
+    for frame in (0, 1):
+        first = frame * 256
+        wanted = to_bits(data[32 * frame : 32 * frame + slots])
+        assert [bits[first + i] for i in range(8 * slots)] == wanted
+
+
+def test_the_sender_puts_every_slot_where_the_framer_takes_it(pio):
+    data = frames(2)
+    bits = spoken(pio.tdm_send(32), data)
     assert [bits[i] for i in range(512)] == to_bits(data)
 
 
@@ -178,3 +203,65 @@ def test_reading_and_writing_leave_the_bus_as_it_was(pio):
     assert framer.chip.registers[0x21] == 0x00
     assert low["rd"] >= 4  # of 50 ns each
     assert low["wr"] >= 2 * 4
+
+
+class Chain:
+    """The Si3050 models on an SPI: SDO is pin 0, SDI 1, SCLK 2, /CS 3."""
+
+    def __init__(self):
+        self.chips = Si3050Chain(4)
+        self.bytes = []
+        self._before = 0b1100
+        self._bits, self._count, self._answer = 0, 0, 0xFF
+        self.high = 0  # pins the chips drive
+
+    def look(self, state: State) -> int:
+        pins = state.pin_values
+        falls, rises = self._before & ~pins, pins & ~self._before
+        if rises & 8:  # /CS ends a byte
+            assert self._count == 8
+            self.bytes.append(self._bits)
+            self._bits = self._count = 0
+            if len(self.bytes) % 3 == 2:  # control and register are known: the data comes next
+                control, register = self.bytes[-2:]
+                self._answer = self.chips.transfer(0, control, register, 0) if control & 64 else 0
+            elif len(self.bytes) % 3 == 0 and not self.bytes[-3] & 64:
+                self.chips.transfer(self._line(), *self.bytes[-3:])
+        if falls & 4 and not pins & 8:  # SCLK falls: SDO changes
+            self.high = 1 if self._answer >> (7 - self._count) & 1 else 0
+        if rises & 4 and not pins & 8:  # SCLK rises: SDI is taken
+            self._bits = self._bits << 1 | pins >> 1 & 1
+            self._count += 1
+        self._before = pins
+        return self.high
+
+    def _line(self):
+        return {0: 0, 8: 1, 4: 2, 12: 3}[self.bytes[-3] & 15]
+
+
+def test_the_spi_of_the_daas_carries_three_bytes_each_with_its_select(pio):
+    chain = Chain()
+    words = [regs.control(line, regs.WRITE) << 24 | 38 << 16 | line << 8 for line in range(4)]
+    words += [regs.control(0, regs.READ) << 24 | 2 << 16 | 0xFF00]
+    program = pio.daa_bus
+    state = State(pin_directions=0b1110, pin_values=0b1100)
+    answers, gaps, gap = [], [], 0
+    for before, after in emulate(
+        program.opcodes,
+        stop_when=until(1200),
+        initial_state=state,
+        input_source=chain.look,
+        out_base=1,
+        out_count=1,
+        side_set_base=2,
+        **program.options,
+    ):
+        while words and len(after.transmit_fifo) < 4:
+            after.transmit_fifo.append(words.pop(0))
+        while after.receive_fifo:
+            answers.append(after.receive_fifo.popleft() & 0xFF)
+        gap = gap + after.clock - before.clock if after.pin_values & 8 else gaps.append(gap) or 0
+    assert chain.bytes[:6] == [0x20, 38, 0, 0x28, 38, 1]
+    assert [chip.registers.bytes[38] for chip in chain.chips.chips] == [0, 1, 2, 3]
+    assert answers[4] == 0x03  # register 2 after power-on
+    assert min([g for g in gaps if g][1:]) >= 5  # 250 ns
