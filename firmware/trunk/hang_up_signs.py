@@ -226,8 +226,14 @@ def _alike(one: BusyTone, other: BusyTone) -> bool:
 
 
 def _is(tone: LearntTone, pattern: Pattern) -> bool:
-    """Whether the tone is the country's; of a longer cadence its first burst and pause count."""
-    if not _same_frequencies(tone.frequencies, pattern.frequencies):
+    """Whether the tone is the country's; of a longer cadence each burst with its pause counts.
+
+    Frequencies count by their middle: a modulated tone may be heard as one or as two.
+    """
+    if (
+        not tone.frequencies
+        or abs(_middle(tone.frequencies) - _middle(pattern.frequencies)) > SAME_HZ
+    ):
         return False
     if not pattern.cadence:
         return tone.off_s < BURST_S[0]
@@ -238,6 +244,10 @@ def _is(tone: LearntTone, pattern: Pattern) -> bool:
 def _same_frequencies(one: Sequence[float], other: Sequence[float]) -> bool:
     pairs = zip(sorted(one), sorted(other), strict=False)
     return len(one) == len(other) and all(abs(a - b) <= SAME_HZ for a, b in pairs)
+
+
+def _middle(frequencies: Sequence[float]) -> float:
+    return sum(frequencies) / len(frequencies)
 
 
 def _same(durations: Sequence[tuple[float, float]]) -> bool:

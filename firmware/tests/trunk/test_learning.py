@@ -1,7 +1,11 @@
+from typing import get_args
+
 import pytest
 
+from cython_dsp.progress import zone_patterns
 from firmware.contract import line_words
 from firmware.contract.analog import BusyTone, HangUp
+from firmware.contract.config import Site
 from firmware.errors import ConfigRejected, Refused
 from firmware.tests.trunk.borrowed import Bench, Pattern, SlowExecutor, Tone
 from firmware.trunk.hang_up_signs import Ear, with_tone
@@ -16,6 +20,7 @@ class LearningBench(Bench):
     def __init__(self):
         super().__init__()
         self.heard, self.saved, self.save_error = None, [], None
+        self.country = CHINA
         self.pieces, self.save_waits_for = [], None
 
     def ear(self):
@@ -23,7 +28,7 @@ class LearningBench(Bench):
             self.pieces.append(len(alaw))
             return self.heard
 
-        return Ear(find_cadence, lambda: CHINA)
+        return Ear(find_cadence, lambda: self.country)
 
     async def save(self, order, change):
         if self.save_waits_for is not None:
@@ -143,6 +148,30 @@ def test_what_says_nothing_of_a_hang_up_is_not_learnt(bench, tone, problem):
     bench.heard = tone
     bench.wait(60)
     assert (bench.over(), bench.saved) == (problem, [])
+
+
+@pytest.mark.parametrize("country", get_args(Site.model_fields["country"].annotation))
+def test_the_tones_of_every_country_are_told_apart(country):
+    for name, pattern in zone_patterns(country).items():
+        bench = LearningBench()
+        bench.country = zone_patterns(country)
+        bench.listening()
+        on, off = pattern.cadence[-2:] or (8.0, 0.0)
+        bench.heard = Tone(on, off, pattern.frequencies)
+        bench.wait(4)
+        sign = name not in ("dial", "ringback") and pattern.cadence != ()
+        assert (bench.job.view.done, len(bench.saved)) == (sign, int(sign)), name
+        bench.do(bench.job.cancel)
+        bench.over()
+        bench.close()
+
+
+def test_a_modulated_ringback_that_is_heard_as_one_tone_is_known(bench):
+    bench.country = zone_patterns("JP")
+    bench.listening()
+    bench.heard = Tone(1.0, 2.0, (400.0,))
+    bench.wait(60)
+    assert bench.over() == "only_ringback"
 
 
 def test_a_busy_tone_after_a_dial_tone_is_learnt(bench):
