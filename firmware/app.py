@@ -65,6 +65,8 @@ class Options:
     socket: Path
     places: tuple[Place, ...] = ()
     """One for each trunk, in the order of the configuration."""
+    fxo_ports: tuple[tuple[str, str], ...] = ()
+    """Trunk of analogue lines and port of its board; others are found by USB."""
     media_port: int = 0
     """UDP port of the browsers' audio; 0 takes any free one."""
     hosts: tuple[str, ...] = ()
@@ -148,7 +150,9 @@ class Box:
     def _build_control(self, loop: asyncio.AbstractEventLoop) -> None:
         options, emit = self.options, self.store.ledger.append
         self.recordings = Recordings(options.data / "recordings", self.media, self.timers, emit)
-        self.spans = Spans(self.media, self.timers, self.clock, emit, options.places)
+        self.spans = Spans(
+            self.media, self.timers, self.clock, emit, options.places, dict(options.fxo_ports)
+        )
         office = Office(
             emit, self.media, self.timers, self.clock, lambda: self.config, self.recordings
         )
@@ -159,7 +163,7 @@ class Box:
         self.session = AgentSession(self.control, self.telephones)
         own = self.store.configuration.own
         own({"agents"}, lambda _old, new: self.control.configure(new))
-        own({"trunks"}, lambda _old, new: self.spans.configure(new))
+        own({"trunks", "analog", "site"}, lambda _old, new: self.spans.configure(new))
 
     def _open_udp(self) -> None:
         hosts, port = self.options.hosts or tuple(own_hosts()), self.options.media_port
@@ -176,7 +180,7 @@ class Box:
         )
         ledger.subscribe(self.today.take)
         self.views = LiveViews(
-            self.control, self.spans.group.trunks, store.configuration, self.today,
+            self.control, self.spans.group, store.configuration, self.today,
             lambda: ledger.seq,
         )  # fmt: skip
         snapshot, sessions = self.views.snapshot, store.users.sessions
@@ -253,6 +257,9 @@ def options(arguments: Sequence[str] | None = None) -> Options:
                         help="socket of callbox-isdn, once for each trunk")  # fmt: skip
     parser.add_argument("--board-port", action="append", default=[],
                         help="port of the board, or auto; once for each trunk")  # fmt: skip
+    parser.add_argument("--fxo-port", action="append", default=[], metavar="TRUNK=PORT",
+                        type=_fxo_port,
+                        help="port of a board of analogue lines; default: by USB")  # fmt: skip
     parser.add_argument("--media-port", type=int, default=10000, help="UDP port of the audio")
     parser.add_argument("--host", action="append", default=[],
                         help="the only address for browsers; default: all")  # fmt: skip
@@ -261,8 +268,16 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         parser.error("as many --isdn-socket as --board-port")
     places = map(Place, chosen.isdn_socket, chosen.board_port)
     return Options(
-        chosen.data, chosen.socket, tuple(places), chosen.media_port, tuple(chosen.host)
+        chosen.data, chosen.socket, tuple(places), tuple(chosen.fxo_port), chosen.media_port,
+        tuple(chosen.host),
     )  # fmt: skip
+
+
+def _fxo_port(text: str) -> tuple[str, str]:
+    trunk, equals, port = text.partition("=")
+    if not (trunk and equals and port):
+        raise argparse.ArgumentTypeError("TRUNK=PORT, as analog=/dev/ttyACM1")
+    return trunk, port
 
 
 async def run(chosen: Options, until: Callable[[asyncio.Event], None]) -> None:

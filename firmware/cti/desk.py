@@ -1,6 +1,6 @@
 """The live read models: what pages and programs see of calls, agents, queues and spans."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from firmware.acd.agent import Agent
 from firmware.config import Configuration
@@ -9,9 +9,11 @@ from firmware.contract.ids import AgentId, QueueId
 from firmware.contract.model import AgentState
 from firmware.contract.views import (
     AgentView,
+    AnalogView,
     CallView,
     ChannelView,
     LegView,
+    LineView,
     QueueView,
     Snapshot,
     SpanView,
@@ -20,6 +22,9 @@ from firmware.cti.control import CallControl
 from firmware.reporting.figures import QueuesToday, midnight_ms
 from firmware.switching.call import Call
 from firmware.switching.connection import Connection
+from firmware.trunk.analog import AnalogTrunk
+from firmware.trunk.analog_channel import AnalogChannel
+from firmware.trunk.group import TrunkGroup
 from firmware.trunk.isdn import IsdnTrunk
 
 _BUSY = (AgentState.RESERVED, AgentState.BUSY, AgentState.WORKING_AFTER_CALL)
@@ -31,12 +36,12 @@ class LiveViews:
     def __init__(
         self,
         control: CallControl,
-        trunks: Mapping[str, IsdnTrunk],
+        group: TrunkGroup,
         configuration: Configuration,
         today: QueuesToday,
         seq: Callable[[], int],
     ) -> None:
-        self._control, self._trunks = control, trunks
+        self._control, self._group = control, group
         self._configuration, self._today, self._seq = configuration, today, seq
 
     def snapshot(self) -> Snapshot:
@@ -46,10 +51,11 @@ class LiveViews:
             seq=self._seq(),
             now_ms=self._control.office.clock.utc_ms(),
             revision=self._configuration.revision,
-            spans=tuple(span_view(trunk) for trunk in self._trunks.values()),
+            spans=tuple(span_view(trunk) for trunk in self._group.trunks.values()),
             queues=tuple(self.queue_view(QueueId(name), q) for name, q in queues.items()),
             agents=tuple(agent_view(agent) for agent in self._control.agents),
             calls=tuple(self.call_view(call) for call in self._control.calls),
+            analog=tuple(analog_view(trunk) for trunk in self._group.analog.values()),
         )
 
     def call_view(self, call: Call) -> CallView:
@@ -124,6 +130,7 @@ def leg_view(leg: Connection) -> LegView:
         trunk=line.trunk if line else None,
         channel=line.channel if line else None,
         number=leg.number,
+        answer=leg.answered_by,
     )
 
 
@@ -139,6 +146,29 @@ def span_view(trunk: IsdnTrunk) -> SpanView:
             ChannelView(number, channel.shown, trunk.call_on(number))
             for number, channel in sorted(trunk.channels.items())
         ),
+    )
+
+
+def analog_view(trunk: AnalogTrunk) -> AnalogView:
+    """One board of analogue lines."""
+    lines = tuple(line_view(line) for _, line in sorted(trunk.lines.items()))
+    return AnalogView(trunk.id, trunk.settings.name, trunk.board, lines)
+
+
+def line_view(line: AnalogChannel) -> LineView:
+    """One analogue line."""
+    report, caller = line.report, line.watch.caller
+    return LineView(
+        line=line.number,
+        number=line.settings.number,
+        state=line.shown,
+        since_ms=line.since_ms,
+        faults=line.faults.present,
+        volts=report.volts if report else None,
+        milliamperes=report.milliamperes if report else None,
+        call=line.call,
+        caller=caller.number if caller else "",
+        learnt=bool(line.settings.hang_up.tones),
     )
 
 

@@ -35,6 +35,7 @@ def visible(snapshot: Snapshot, identity: Identity) -> Snapshot:
     return replace(
         snapshot,
         spans=(),
+        analog=(),
         agents=tuple(
             view if view.agent == identity.agent else _colleague(view) for view in snapshot.agents
         ),

@@ -31,6 +31,8 @@ class EngineMedia:
         self.finds = Finds(engine)
         self._clips, self._zone = clips, zone
         self._boards: dict[TrunkId, int] = {}
+        self._kept: dict[tuple[TrunkId, int], Port] = {}
+        self._at_rest: dict[Port, Callable[[str], None]] = {}
         self.finds.on(FindKind.NOTICE, self._notice)
         self.finds.on(FindKind.RECORD_LOST, self._record_lost)
 
@@ -39,14 +41,20 @@ class EngineMedia:
         self._boards[trunk] = board
 
     def open_channel(self, trunk: TrunkId, channel: int) -> Port:
-        """The time slot of a B-channel."""
-        board = self._boards.get(trunk)
-        if board is None:
-            raise MediaError(f"trunk {trunk} has no board")
-        try:
-            return self.engine.open_tdm(board, channel)
-        except (EngineError, ValueError) as error:
-            raise MediaError(f"channel {channel}: {error}") from error
+        """The time slot of a B-channel, or the kept port of an analogue line."""
+        kept = self._kept.get((trunk, channel))
+        return self._open(trunk, channel) if kept is None else kept
+
+    def keep_channel(
+        self, trunk: TrunkId, channel: int, slot: int, at_rest: Callable[[str], None]
+    ) -> Port:
+        """Open a port for good; `at_rest` gets its digits while no call has it."""
+        port = self._kept.get((trunk, channel))
+        if port is None:
+            port = self._kept[trunk, channel] = self._open(trunk, slot, history=True)
+        self._at_rest[port] = at_rest
+        self.on_digit(port, at_rest)
+        return port
 
     def open_player(self) -> Port:
         """A source of sound, or NO_PORT."""
@@ -58,7 +66,11 @@ class EngineMedia:
             return NO_PORT
 
     def close(self, port: Port) -> None:
-        """Give a port back."""
+        """Give a port back; a kept one only says and hears nothing any more."""
+        if port in self._at_rest:
+            self.hear(port, ())
+            self.on_digit(port, self._at_rest[port])
+            return
         for kind in (FindKind.DIGIT, FindKind.PLAY_DONE):
             self.finds.off(kind, port)
         self._command("close", port, lambda: self.engine.close(port))
@@ -123,6 +135,15 @@ class EngineMedia:
     def stop_record(self, recorder: int) -> None:
         """End the file."""
         self._command("stop_record", recorder, lambda: self.engine.stop_record(recorder))
+
+    def _open(self, trunk: TrunkId, slot: int, *, history: bool = False) -> Port:
+        board = self._boards.get(trunk)
+        if board is None:
+            raise MediaError(f"trunk {trunk} has no board")
+        try:
+            return self.engine.open_tdm(board, slot, history=history)
+        except (EngineError, ValueError) as error:
+            raise MediaError(f"slot {slot}: {error}") from error
 
     def _play(self, player: Port, clips: Sequence[int], done: Callable[[], None]) -> None:
         number = self.engine.play(player, clips)

@@ -20,7 +20,10 @@ class Media(Protocol):
     """All of sound."""
 
     def open_channel(self, trunk: TrunkId, channel: int) -> Port:
-        """The B-channel `channel` (1 to 31) of a trunk; MediaError when that is not possible."""
+        """The B-channel `channel` (1 to 31) of a trunk, or an analogue line (1 to 16).
+
+        MediaError when that is not possible.
+        """
 
     def open_player(self) -> Port:
         """A source of prompts, music and tones; a silent one when the engine has no place."""

@@ -1,7 +1,7 @@
-"""The trunks of the configuration with their spans."""
+"""The trunks of the configuration with their spans and boards of analogue lines."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from firmware.contract import config
 from firmware.contract.events import Event
@@ -9,9 +9,11 @@ from firmware.contract.ids import TrunkId
 from firmware.fsm import Timers
 from firmware.media.boards import BoardWire
 from firmware.media.engine import EngineMedia
+from firmware.media.lines import LineMedia
 from firmware.timers import Clock
 from firmware.trunk.group import TrunkGroup
 from firmware.trunk.line import Incoming
+from firmware.trunk.line_span import LineSpan
 from firmware.trunk.span import Place, Span
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,19 +29,32 @@ class Spans:
         clock: Clock,
         emit: Callable[[Event], object],
         places: Sequence[Place],
+        fxo_ports: Mapping[str, str],
     ) -> None:
+        """`fxo_ports`: by trunk, the port of its board where it is not found by USB."""
         self.group = TrunkGroup()
         self.spans: dict[str, Span] = {}
+        self.analog: dict[str, LineSpan] = {}
         self._media, self._timers, self._clock = media, timers, clock
-        self._emit, self._places = emit, places
+        self._emit, self._places, self._fxo_ports = emit, places, fxo_ports
+        self._country = "CN"
+
+    @property
+    def _all(self) -> list[Span | LineSpan]:
+        return [*self.spans.values(), *self.analog.values()]
 
     @property
     def quiet(self) -> bool:
         """No channel carries or clears a call."""
-        return all(span.quiet for span in self.spans.values())
+        return all(span.quiet for span in self._all)
 
     def start(self, settings: config.Config, offered: Callable[[Incoming], None]) -> None:
-        """Bring up each trunk that has a place."""
+        """Bring up each trunk that has a place, and every board of analogue lines."""
+        self._country = settings.site.country
+        self._start_spans(settings, offered)
+        self._start_lines(settings, offered)
+
+    def _start_spans(self, settings: config.Config, offered: Callable[[Incoming], None]) -> None:
         for (key, trunk), place in zip(settings.trunks.items(), self._places, strict=False):
             name = TrunkId(key)
             wire = BoardWire(self._media, name)
@@ -49,13 +64,32 @@ class Spans:
             if key not in self.spans:
                 _LOGGER.warning("trunk(%s): no board port or socket was named", key)
 
+    def _start_lines(self, settings: config.Config, offered: Callable[[Incoming], None]) -> None:
+        sound = LineMedia(self._media, lambda: self._country)
+        for key, lines in settings.analog.items():
+            name, port = TrunkId(key), self._fxo_ports.get(key, "")
+            wire = BoardWire(self._media, name)
+            board = self.analog[key] = LineSpan(name, lines, port, wire, self._clock)
+            self.group.analog[key] = board.start(
+                sound, self._timers, lambda: self._country, self._emit, offered
+            )
+        for key in set(self._fxo_ports) - set(settings.analog):
+            _LOGGER.warning("trunk(%s): there is no such trunk of analogue lines", key)
+
     def configure(self, settings: config.Config) -> None:
-        """Take over changed settings; channels and boards stay as they are until a restart."""
+        """Take over changed settings; E1 channels and boards stay until a restart.
+
+        Lines change at once, or when their call is over.
+        """
+        self._country = settings.site.country
+        for key, lines in self.group.analog.items():
+            if key in settings.analog:
+                lines.configure(settings.analog[key])
         for key, trunk in self.group.trunks.items():
             if key in settings.trunks:
                 trunk.settings = settings.trunks[key]
 
     async def stop(self) -> None:
         """Close everything; calls have been cleared before."""
-        for span in self.spans.values():
+        for span in self._all:
             await span.stop()

@@ -25,7 +25,7 @@ _PULSE_S, _PAUSE_S, _PULSE_MARGIN_S = 0.1, 0.8, 3.0
 _PULSE_DIGITS = 24
 _EARLY_S = 25.0
 """A busy tone within this time after dialling means that the far end was never reached."""
-_REFUSALS = {"congestion": Cause.SWITCH_CONGESTION, "vacant": Cause.UNALLOCATED_NUMBER}
+_REFUSALS = {"congestion": Cause.SWITCH_CONGESTION, "unobtainable": Cause.UNALLOCATED_NUMBER}
 _NO_TONE = (LineFault.NO_DIAL_TONE, LineFault.NOT_RELEASED, LineFault.NO_CURRENT)
 
 
@@ -189,7 +189,7 @@ class OutgoingCall(AnalogCall):
     def _dialled(self) -> None:
         channel, signs = self._channel, self._channel.settings.hang_up
         self._dialled_at = channel.kit.clock.monotonic()
-        channel.listen(("ringback", "vacant", *BUSY_TONES), signs.tones, signs.silence_s)
+        channel.listen(("ringback", *BUSY_TONES), signs.tones, signs.silence_s)
         self._supervision.start()
         if self._user is None:
             return
@@ -203,7 +203,7 @@ class OutgoingCall(AnalogCall):
             self._rang = True
             if self._user is not None:
                 self._user.alerting(inband=True)
-        elif name in _REFUSALS or name in BUSY_TONES:
+        elif name in BUSY_TONES:
             self._refused(name)
 
     def _refused(self, name: str) -> None:
@@ -211,7 +211,7 @@ class OutgoingCall(AnalogCall):
         late = self._channel.kit.clock.monotonic() - self._dialled_at > _EARLY_S
         if self._rang:
             cause = Cause.NO_ANSWER
-        elif name in BUSY_TONES and (self._spoke or late):
+        elif self._spoke or late:
             self._far_cleared(ClearSign.TONE)
             return
         else:

@@ -13,8 +13,8 @@ from firmware.contract.model import Language
 Port = int
 LEARNT = "learnt"
 """Name of a tone that was learnt on the line."""
-BUSY_TONES = ("busy", "congestion", LEARNT)
-"""What an exchange sends when the far end is gone, or was never to be had."""
+BUSY_TONES = ("busy", "congestion", "unobtainable", LEARNT)
+"""What exchanges send when the far end is gone, or was never to be had (E.180)."""
 
 
 class Ears(Protocol):

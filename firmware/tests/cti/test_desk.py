@@ -7,6 +7,7 @@ from firmware.cti.desk import LiveViews, span_view
 from firmware.reporting.figures import QueuesToday
 from firmware.tests.fakes import World
 from firmware.tests.trunk.test_isdn import FIRST, Span
+from firmware.trunk.group import TrunkGroup
 
 
 class Live:
@@ -14,7 +15,11 @@ class Live:
         self.world = World()
         configuration = SimpleNamespace(current=self.world.config, revision=7)
         self.views = LiveViews(
-            self.world.control, {}, configuration, QueuesToday(), lambda: len(self.world.events)
+            self.world.control,
+            TrunkGroup(),
+            configuration,
+            QueuesToday(),
+            lambda: len(self.world.events),
         )
 
     def snapshot(self):

@@ -1,0 +1,70 @@
+"""One board of analogue lines and its trunk, wired together."""
+
+from collections.abc import Callable
+
+from board.host.discovery import Opener
+from firmware.contract import analog
+from firmware.contract.events import Event
+from firmware.contract.ids import TrunkId
+from firmware.fsm import Timers
+from firmware.timers import Clock
+from firmware.trunk.analog import AnalogTrunk
+from firmware.trunk.analog_channel import Kit
+from firmware.trunk.line import Incoming
+from firmware.trunk.line_board import LineBoard
+from firmware.trunk.sound import Sound
+from firmware.trunk.span import EngineWire
+
+
+class LineSpan:
+    """See the module.  `start` in the loop."""
+
+    def __init__(
+        self,
+        trunk: TrunkId,
+        settings: analog.AnalogTrunk,
+        port: str,
+        wire: EngineWire,
+        clock: Clock,
+    ) -> None:
+        """`port`: named at the start; empty: the trunk's own, or the first found by USB."""
+        self.id, self.settings, self.wire = trunk, settings, wire
+        self.board = LineBoard(trunk, _opener(settings, port), wire, clock)
+        self._clock = clock
+        self._trunk: AnalogTrunk | None = None
+
+    def start(
+        self,
+        sound: Sound,
+        timers: Timers,
+        country: Callable[[], str],
+        emit: Callable[[Event], object],
+        offered: Callable[[Incoming], None],
+    ) -> AnalogTrunk:
+        """Open the board, now or as soon as it is there."""
+        kit = Kit(self.board, sound, timers, self._clock)
+        self._trunk = AnalogTrunk(self.id, self.settings, kit, country, emit, offered)
+        self.board.told = self._trunk
+        self.wire.on_frame, self.wire.on_lost = self.board.frame, self.board.lost
+        self.board.start()
+        return self._trunk
+
+    async def stop(self) -> None:
+        """Close everything; calls have been cleared before."""
+        if self._trunk is not None:
+            self._trunk.close()
+        self.board.stop()
+        self.wire.close()
+
+    @property
+    def quiet(self) -> bool:
+        """No line carries or clears a call."""
+        return self._trunk is None or self._trunk.quiet
+
+
+def _opener(settings: analog.AnalogTrunk, port: str) -> Opener:
+    if port:
+        return Opener(port, kind="fxo")
+    if "/" in settings.board:
+        return Opener(settings.board, kind="fxo")
+    return Opener(serial_number=settings.board, kind="fxo")
