@@ -8,6 +8,26 @@ from board import wire, wire_fxo
 from board.mcu.drivers import si3050_regs as regs
 
 NO_DIGITS = bytes(24)
+OUT_OF_RANGE = (
+    (wire_fxo.OP_LINE, 4, 0, 0, 0),
+    (wire_fxo.OP_LINE, 0, wire_fxo.COUNTRIES, 0, 0),
+    (wire_fxo.OP_LINE, 0, 0, -31, 0),
+    (wire_fxo.OP_LINE, 0, 0, 0, 25),
+    (wire_fxo.OP_HOOK, 4, 1),
+    (wire_fxo.OP_HOOK, 0, 2),
+    (wire_fxo.OP_FLASH, 4, 100),
+    (wire_fxo.OP_PULSE, 4, 60, 40, 80, b"12" + bytes(22)),
+    (wire_fxo.OP_HYBRID, 4, bytes(8)),
+    (wire_fxo.OP_LINE_PEEK, 4, 1, 1),
+    (wire_fxo.OP_LINE_PEEK, 0, 0, 1),
+    (wire_fxo.OP_LINE_PEEK, 0, 1, 0),
+    (wire_fxo.OP_LINE_PEEK, 0, 1, 33),
+    (wire_fxo.OP_LINE_PEEK, 0, 59, 2),
+    (wire_fxo.OP_LINE_POKE, 4, 30, 1),
+    (wire_fxo.OP_LINE_POKE, 0, 0, 1),
+    (wire_fxo.OP_LINE_POKE, 0, 60, 1),
+    (wire.OP_LED, 2, 0),
+)
 
 
 def talk(ports, number=0):
@@ -64,28 +84,7 @@ def test_lines_come_each_half_second_and_to_a_new_host_at_once():
 def test_commands_out_of_range_are_refused_and_change_nothing():
     b = FxoBench().ready()
     before = [bytes(chip.registers.bytes) for chip in b.chain.chips]
-    digits = b"12" + bytes(22)
-    wrong = (
-        (wire_fxo.OP_LINE, 4, 0, 0, 0),
-        (wire_fxo.OP_LINE, 0, wire_fxo.COUNTRIES, 0, 0),
-        (wire_fxo.OP_LINE, 0, 0, -31, 0),
-        (wire_fxo.OP_LINE, 0, 0, 0, 25),
-        (wire_fxo.OP_HOOK, 4, 1),
-        (wire_fxo.OP_HOOK, 0, 2),
-        (wire_fxo.OP_FLASH, 4, 100),
-        (wire_fxo.OP_PULSE, 4, 60, 40, 80, digits),
-        (wire_fxo.OP_HYBRID, 4, bytes(8)),
-        (wire_fxo.OP_LINE_PEEK, 4, 1, 1),
-        (wire_fxo.OP_LINE_PEEK, 0, 0, 1),
-        (wire_fxo.OP_LINE_PEEK, 0, 1, 0),
-        (wire_fxo.OP_LINE_PEEK, 0, 1, 33),
-        (wire_fxo.OP_LINE_PEEK, 0, 59, 2),
-        (wire_fxo.OP_LINE_POKE, 4, 30, 1),
-        (wire_fxo.OP_LINE_POKE, 0, 0, 1),
-        (wire_fxo.OP_LINE_POKE, 0, 60, 1),
-        (wire.OP_LED, 2, 0),
-    )
-    for op, *values in wrong:
+    for op, *values in OUT_OF_RANGE:
         assert b.order(op, *values) == (wire.BAD_ARGUMENTS, b""), (op, values)
     for op in (wire.OP_SPAN, wire.OP_LOOPBACK, 99):
         b.say(wire.CMD, bytes((9, 9, op, 0, 0, 0)))
