@@ -1,28 +1,60 @@
 """Line tests and learning on demand: refused with a reason, or started and kept to be read."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from firmware.config import Configuration
 from firmware.contract import commands, queries, views
+from firmware.contract.analog import AnalogLine
 from firmware.contract.config import Config
 from firmware.contract.ids import TrunkId
 from firmware.contract.model import LineJobKind
 from firmware.cti.dispatcher import Dispatcher
 from firmware.errors import Refused
 from firmware.sessions import Identity
-from firmware.trunk.hang_up_signs import Ear
-from firmware.trunk.learning import Learning, Save
+from firmware.switching.call import Office
+from firmware.switching.routing import numbers_of
+from firmware.trunk.hang_up_signs import Ear, LearntTone, Pattern
+from firmware.trunk.learning import Learning, saver
 from firmware.trunk.line_job import Job, JobTrunk, Maker, Order, Surroundings
 from firmware.trunk.line_test import LineTest, Measure
 
 
+@dataclass(frozen=True)
+class Hearing:
+    """What understands sound (`cython_dsp.learning`, `cython_dsp.progress`)."""
+
+    measure: Measure
+    find_cadence: Callable[[bytes], LearntTone | None]
+    zone_patterns: Callable[[str], Mapping[str, Pattern]]
+    """Tones of a country by name."""
+
+
 def makers(
-    around: Surroundings, measure: Measure, ear: Ear, save: Save
+    office: Office, configuration: Configuration, hearing: Hearing
 ) -> dict[LineJobKind, Maker]:
     """What makes each kind of job."""
+    save = saver(configuration)
+    around = Surroundings(
+        office.timers,
+        office.clock,
+        office.emit,
+        lambda trunk, line: _settings(configuration.current, trunk, line),
+        lambda: configuration.current.site.language,
+        lambda number: numbers_of(configuration.current).emergency(number) is None,
+    )
+    ear = Ear(
+        hearing.find_cadence, lambda: hearing.zone_patterns(configuration.current.site.country)
+    )
     return {
-        LineJobKind.TEST: lambda trunk, order: LineTest(trunk, order, around, measure),
+        LineJobKind.TEST: lambda trunk, order: LineTest(trunk, order, around, hearing.measure),
         LineJobKind.LEARN: lambda trunk, order: Learning(trunk, order, around, ear, save),
     }
+
+
+def _settings(config: Config, trunk: TrunkId, line: int) -> AnalogLine:
+    lines = config.analog[trunk].lines if trunk in config.analog else {}
+    return lines.get(str(line), AnalogLine())
 
 
 class LineJobs:

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cython_dsp.progress import zone_patterns
 from firmware.config import default_document
 from firmware.contract import line_words
 from firmware.contract.analog import BusyTone
@@ -10,17 +11,18 @@ from firmware.contract.model import LineJobKind, Role
 from firmware.contract.views import LineJob
 from firmware.cti.dispatcher import Dispatcher
 from firmware.cti.failures import Failure
-from firmware.cti.lines import LineJobs, makers
+from firmware.cti.lines import Hearing, LineJobs, makers
 from firmware.errors import Refused
 from firmware.sessions import Identity
+from firmware.switching.call import Office
 from firmware.tests.trunk.borrowed import Bench
-from firmware.trunk.hang_up_signs import Ear, with_tone
+from firmware.trunk.hang_up_signs import with_tone
 from firmware.trunk.learning import saver
 from firmware.trunk.line_job import Order
 
 SUPERVISOR = Identity("chief", Role.SUPERVISOR, "k1")
 BOSS = Identity("boss", Role.ADMINISTRATOR, "k2")
-LINES = {"1": {"number": "88887001"}, "2": {"number": "88887002"}, "3": {}, "4": {}}
+LINES = {"1": {"number": "88887001"}, "2": {"number": "88887002"}, "3": {}, "4": {"number": "9110"}}
 ANALOG = {"fxo": {"lines": LINES}, "away": {"lines": {"1": {}, "2": {}, "3": {}}}}
 CONFIG = check(default_document() | {"analog": ANALOG})
 
@@ -143,18 +145,36 @@ async def test_unknown_lines_have_no_job_to_read_or_stop(desk):
     assert await desk.refused("CancelLineJob", trunk="e1") == (409, "no_such_trunk")
 
 
-def test_real_jobs_are_made_for_both_kinds():
+@pytest.fixture
+def bench():
+    """A trunk whose lines are those of the configuration, and what makes its jobs."""
     bench = Bench()
-    try:
-        ear = Ear(lambda _alaw: None, dict)
-        jobs = makers(bench.around, lambda _alaw: None, ear, lambda *_: None)
-        for kind in LineJobKind:
-            job = bench.start(jobs[kind](bench.trunk, bench.order()))
-            assert (job.view.kind, bench.trunk.held) == (kind, [1])
-            bench.do(job.cancel)
-            assert bench.over() == "cancelled"
-    finally:
-        bench.close()
+    office = Office(
+        bench.events.append, None, bench.around.timers, bench.around.clock, lambda: CONFIG, None
+    )
+    configuration = SimpleNamespace(current=CONFIG)
+    bench.makers = makers(office, configuration, Hearing(None, None, zone_patterns))
+    yield bench
+    bench.close()
+
+
+@pytest.mark.parametrize("kind", LineJobKind)
+def test_real_jobs_are_made_for_both_kinds(bench, kind):
+    job = bench.start(bench.makers[kind](bench.trunk, bench.order(from_line=2)))
+    assert (job.view.kind, bench.trunk.held) == (kind, [1, 2])
+    bench.do(job.cancel)
+    assert bench.over() == "cancelled"
+
+
+@pytest.mark.parametrize("kind", LineJobKind)
+@pytest.mark.parametrize(("line", "code"), [
+    (3, "no_number"), (4, "emergency_number"), (9, "no_number"),
+])  # fmt: skip
+def test_a_machine_never_dials_without_a_number_or_for_help(bench, kind, line, code):
+    order = Order("fxo", line, 2, "chief")
+    with pytest.raises(Refused) as refused:
+        bench.start(bench.makers[kind](bench.trunk, order))
+    assert (refused.value.code, bench.trunk.held) == (code, [])
 
 
 async def test_what_was_learnt_becomes_a_revision_of_who_asked(box):
