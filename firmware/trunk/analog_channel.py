@@ -217,7 +217,8 @@ class AnalogChannel:
 
     def check(self) -> None:
         """Into or out of service, as what is known says."""
-        serves = self.settings.enabled and self.report is not None and not self.faults.stopping
+        known = self.report is not None and self.port is not None
+        serves = self.settings.enabled and known and not self.faults.stopping
         if self.state is S.IDLE and not serves:
             self.fire(E.FAIL)
         elif self.state is S.OUT_OF_SERVICE and serves:

@@ -13,6 +13,8 @@ from firmware.trunk.analog_channel import Kit
 from firmware.trunk.line_states import OFF_HOOK, S
 from hil_tests.virtual_loop import VirtualLoop
 
+PORTS = 4
+
 
 def fsk(number: str) -> bytes:
     """MDMF with date and number."""
@@ -134,7 +136,7 @@ class Bench:
             self.events.append, self._offered,
         )  # fmt: skip
         self.reports = {n: report(n) for n in range(1, lines + 1)}
-        self.trunk.board_up(4, new_session=True)
+        self.trunk.board_up(PORTS, new_session=True)
         self.run(0)
         self.tell()
 
@@ -157,7 +159,7 @@ class Bench:
         if changes:
             self.reports[1] = report(1, **changes)
         shown = []
-        for n, line in self.reports.items():
+        for n, line in list(self.reports.items())[:PORTS]:
             off = self.board.off_hook.get(n, False)
             current = lv.Current.FLOWS if off and line.battery else lv.Current.NONE
             forced = "off_hook" in changes and n == 1
