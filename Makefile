@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8443
 PAGE ?= 8081
 RATE ?= 60
+FXO ?= 4
 APT := $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
 help: ## What can be done
@@ -55,8 +56,8 @@ build/pages.stamp: $(shell find webui/translations -name '*.po' 2>/dev/null) bui
 
 # --- use ---
 
-run: build ## Start the whole box on a simulated exchange: PORT=8443 PAGE=8081 RATE=calls an hour
-	@exec $(BIN)/python -m firmware.supervisor --port $(PORT) --page $(PAGE) --rate $(RATE)
+run: build ## Start the whole box on a simulated exchange: PORT=8443 PAGE=8081 RATE=calls an hour FXO=4
+	@exec $(BIN)/python -m firmware.supervisor --port $(PORT) --page $(PAGE) --rate $(RATE) --fxo-ports $(FXO)
 
 test: build ## Every test
 	$(BIN)/pytest -q

@@ -51,7 +51,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def programs(run: Path, port: int, rate: int, page: int, fxo_ports: int = 0) -> list[Program]:
+def programs(run: Path, port: int, rate: int, page: int, fxo_ports: int) -> list[Program]:
     """What runs: the simulated lines, and the box on them; without FXO ports only the E1 line."""
     return [*_lines(run, rate, page, fxo_ports), *_box(run, port, fxo_ports)]
 
@@ -246,7 +246,7 @@ def main() -> None:
     options.add_argument("--page", type=int, default=8081, help="the exchange's own page")
     options.add_argument("--rate", type=int, default=60, help="simulated callers an hour")
     options.add_argument(
-        "--fxo-ports", type=int, choices=FXO_PORTS, default=0, help="analogue lines, 0: no board"
+        "--fxo-ports", type=int, choices=FXO_PORTS, default=4, help="analogue lines, 0: no board"
     )
     chosen = options.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
