@@ -2,8 +2,8 @@
 #
 # The rules are those of DAHDI's wctdm and xpp drivers: battery is |V| >= 3 V and polarity its sign,
 # believed after 64 ms (lost: 80 ms); a loop that breaks within 650 ms after a hook change is that
-# change; while the line rings and shortly after, the voltage says nothing.  Every event carries
-# the tick at which the new state began, not that of its confirmation.
+# change; while the line rings, and the quarter second for which Ring holds it, the voltage says
+# nothing.  Every event carries the tick at which the new state began, not that of its confirmation.
 from board import wire_fxo
 from board.mcu.fxo.debounce import Debounced
 from board.mcu.link import cobs
@@ -20,7 +20,6 @@ _LOST = const(640)  # 80 ms, the shortest break that is no disturbance (xpp)
 _FLOWS = const(240)
 _IN_USE = const(1600)  # 200 ms: longer than the breaks of somebody's pulse dialling
 _SETTLED = const(5200)  # 650 ms after a hook change
-_AFTER_RING = const(1600)  # 200 ms (xpp's POLREV_THRESHOLD)
 _UNKNOWN = const(-1)
 
 
@@ -35,7 +34,6 @@ class Supervision:
         self._in_use = Debounced(0)
         self._off_hook = False
         self._since = _SETTLED  # ticks since the last hook change
-        self._quiet = _AFTER_RING  # ticks since it rang
         self._usual = 0  # mA that the loop carries when nobody else is off-hook
 
     @property
@@ -66,10 +64,9 @@ class Supervision:
     def step(self, stamp, chip, ringing, passed):
         # After chip.poll(), `passed` ticks after the last call; `ringing`: the line rings.
         self._since = min(_SETTLED, self._since + passed)
-        self._quiet = 0 if ringing else min(_AFTER_RING, self._quiet + passed)
         if self._off_hook:
             self._watch_loop(stamp, chip, passed)
-        if self._since < _SETTLED or self._quiet < _AFTER_RING:
+        if ringing or self._since < _SETTLED:
             self._battery.forget()
             self._polarity.forget()
             self._in_use.forget()
