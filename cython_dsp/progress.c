@@ -15,8 +15,8 @@
 #define CLICK_LOOKS 4  /* a click spoils so many looks */
 #define PURITY 0.85f   /* part of the energy that must be in two lines */
 #define MOST 0.7f      /* part of the looks that must show a tone */
-#define LOWEST 17      /* bins: 266 to 1688 Hz */
-#define HIGHEST 108
+#define LOWEST 17      /* bins: 266 to 1860 Hz */
+#define HIGHEST 119
 #define LOBE 4
 #define BAND_FROM 13   /* bins: 203 to 1922 Hz */
 #define BAND_TO 123

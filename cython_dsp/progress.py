@@ -70,17 +70,22 @@ class TonePattern:
 
 
 def packed(patterns: Sequence[TonePattern]) -> bytes:
-    """Return patterns as the kernel takes them; ValueError when there are more than 16.
-
-    A continuous tone that is watched together with an intermittent one of the same frequency is
-    found only when it lasts longer than any burst of that one: ringback is no dial tone.
-    """
+    """Return patterns as the kernel takes them; ValueError when there are more than 16."""
     if len(patterns) > PATTERNS_MAX:
         raise ValueError(f"at most {PATTERNS_MAX} tone patterns")
-    return b"".join(_told_apart(pattern, patterns).packed() for pattern in patterns)
+    return b"".join(pattern.packed() for pattern in told_apart(patterns))
 
 
-def _told_apart(pattern: TonePattern, others: Sequence[TonePattern]) -> TonePattern:
+def told_apart(patterns: Sequence[TonePattern]) -> list[TonePattern]:
+    """Return patterns that can be watched together: ringback is no dial tone.
+
+    A continuous tone beside an intermittent one of the same frequency is found only when it
+    lasts longer than any burst of that one.
+    """
+    return [_longer_than_bursts(pattern, patterns) for pattern in patterns]
+
+
+def _longer_than_bursts(pattern: TonePattern, others: Sequence[TonePattern]) -> TonePattern:
     if pattern.cadence:
         return pattern
     bursts = [
@@ -114,8 +119,8 @@ def zone_patterns(country: str) -> MappingProxyType[str, TonePattern]:
 def _sound(pattern: TonePattern) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """What is heard: frequencies and the shortest cycle."""
     steps = pattern.cadence
-    half = len(steps) // 2
-    return pattern.frequencies, steps[:half] if steps[:half] == steps[half:] else steps
+    half = len(steps) // 4 * 2
+    return pattern.frequencies, steps[:half] if steps == 2 * steps[:half] else steps
 
 
 def _pattern(steps: Sequence[tuple[int, int, int]], name: str) -> TonePattern:
