@@ -64,6 +64,7 @@ class Dialling(Treatment, Desk):
         self._maybe = True
         self._centre.dialler.answered(leg)
         if self._leg is not None:
+            self._agent.handled_call, self._agent.handled_queue = call.id, None
             self._join(call)
             call.recording = call.office.tap.begin(call, self._leg)
 
@@ -112,9 +113,14 @@ class Dialling(Treatment, Desk):
         if port is None:
             raise LookupError(f"agent {self._agent.id} has no telephone")
         self._leg = call.add_agent(self._agent.id, port)
-        self._leg.on_cleared = lambda: self._agent.leave(handled=False)
+        self._leg.on_cleared = self._left
         self._leg.answer()
         self._agent.dial(call.id, self)
+
+    def _left(self) -> None:
+        """Wrap-up when he may have talked, so that he can say what it was about."""
+        _, queue = self._centre.queue_of(self._agent)
+        self._agent.leave(handled=self._maybe, wrap_up_s=queue.wrap_up_s)
 
     def _join(self, call: Call) -> None:
         if self._leg is not None:

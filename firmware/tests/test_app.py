@@ -142,3 +142,11 @@ def test_command_line():
     assert chosen.places[0].board == "auto"
     with pytest.raises(SystemExit):
         options(["--data", "d", "--socket", "s", "--board-port", "auto"])
+
+
+def test_ports_of_analogue_boards_on_the_command_line():
+    begin = ["--data", "d", "--socket", "s", "--fxo-port"]
+    assert options([*begin, "analog=/dev/x=1"]).fxo_ports == (("analog", "/dev/x=1"),)
+    for wrong in ("analog", "=port", "analog="):
+        with pytest.raises(SystemExit):
+            options([*begin, wrong])

@@ -209,13 +209,10 @@ class OutgoingCall(AnalogCall):
     def _refused(self, name: str) -> None:
         """A tone of refusal, or the end of a call of which nobody knew whether it was one."""
         late = self._channel.kit.clock.monotonic() - self._dialled_at > _EARLY_S
-        if self._rang:
-            cause = Cause.NO_ANSWER
-        elif self._spoke or late:
+        if not self._rang and (self._spoke or late):
             self._far_cleared(ClearSign.TONE)
             return
-        else:
-            cause = _REFUSALS.get(name, Cause.USER_BUSY)
+        cause = _REFUSALS.get(name, Cause.NO_ANSWER if self._rang else Cause.USER_BUSY)
         self._channel.fire(E.CLEAR)
         self._end(cause, Party.CALLER)
 

@@ -5,9 +5,15 @@ import copy
 import pytest
 
 from firmware.acd.agent import Wish
-from firmware.contract.events import CallBridged, CallCleared, CallOffered
+from firmware.contract.events import (
+    AnswerNoticed,
+    CallBridged,
+    CallCleared,
+    CallOffered,
+    FarEndCleared,
+)
 from firmware.contract.ids import AgentId
-from firmware.contract.model import AgentState, Cause
+from firmware.contract.model import AgentState, AnswerSign, Cause, ClearSign
 from firmware.errors import Refused
 from firmware.tests.fakes import DOCUMENT, World
 
@@ -198,3 +204,61 @@ def test_digits_of_the_desk_go_to_the_far_end(world):
     line.network_answers()
     agent.duty.send_digits("12#")
     assert world.media.sent_digits == [(world.port(line), "12#")]
+
+
+def unconfirmed(world):
+    """A call on an analogue line whose digits are out."""
+    world.lines.open_at_once = False
+    agent, line = world.ready("8001"), dial(world)
+    assert world.hears(world.port(line)) == set()  # nobody talks into the dialling
+    line.far_end_is_unknown()
+    return agent, line
+
+
+def test_call_without_answer_signal_is_heard_and_recorded_but_no_talk(world):
+    agent, line = unconfirmed(world)
+    assert world.hears(agent.port) == {world.port(line)}
+    assert world.hears(world.port(line)) == {agent.port}
+    assert len(world.tap.begun) == 1
+    world.advance(200)  # no T_answer: they may be talking
+    assert world.of(CallCleared) == []
+    line.network_clears(sign=ClearSign.TONE)
+    assert world.end_of_call() == (16, "caller", "unconfirmed")
+    assert world.of(CallBridged) == []
+    assert world.last(FarEndCleared).sign is ClearSign.TONE
+    assert agent.state is S.WORKING_AFTER_CALL
+
+
+def test_agent_who_hangs_up_an_unconfirmed_call(world):
+    agent, _ = unconfirmed(world)
+    agent.duty.hang_up()
+    assert world.end_of_call() == (16, "agent", "unconfirmed")
+
+
+def test_unconfirmed_call_that_is_busy_has_failed(world):
+    _, line = unconfirmed(world)
+    line.network_clears(Cause.USER_BUSY)
+    assert world.end_of_call() == (17, "caller", "failed")
+
+
+def test_ringback_on_an_analogue_line_is_given_up_as_any_other(world):
+    _, line = unconfirmed(world)
+    line.network_alerts(inband=True)
+    world.advance(61)
+    assert world.end_of_call() == (19, "box", "failed")
+
+
+def test_voice_after_ringback_is_an_answer_and_goes_on_in_the_same_way(world):
+    agent, line = unconfirmed(world)
+    line.network_alerts(inband=True)
+    line.network_answers(AnswerSign.VOICE)
+    assert world.last(AnswerNoticed).sign is AnswerSign.VOICE
+    assert world.of(CallBridged)
+    agent.duty.hang_up()
+    assert world.end_of_call() == (16, "agent", "answered")
+
+
+def test_answer_of_an_isdn_call_is_a_signal(world):
+    world.ready("8001")
+    dial(world).network_answers()
+    assert world.last(AnswerNoticed).sign is AnswerSign.SIGNAL

@@ -227,6 +227,14 @@ def test_blacklisted_caller_is_rejected_before_answer(world):
     assert world.end_of_call() == (17, "box", "rejected")
 
 
+def test_caller_who_was_gone_before_anybody_could_answer_is_recorded(world):
+    line = world.lines.incoming("13800138000", "88886666")
+    line.gave_up = True
+    world.control.offered(line)
+    assert "connect" not in line.sent
+    assert world.end_of_call() == (16, "caller", "ivr_abandoned")
+
+
 def test_number_without_a_route_is_unallocated(world):
     document = copy.deepcopy(DOCUMENT)
     document["routes"][0]["called"] = "01088886666"

@@ -5,7 +5,7 @@ import pytest
 from firmware.acd.agent import Wish
 from firmware.contract.events import CallQueued, CallTransferred, IvrStep
 from firmware.contract.ids import QueueId
-from firmware.contract.model import AgentState, CallPhase, Cause
+from firmware.contract.model import AgentState, AnswerSign, CallPhase, Cause
 from firmware.errors import Refused
 from firmware.tests.acd.test_stories import desk, talking
 from firmware.tests.fakes import World
@@ -179,3 +179,50 @@ def test_page_loaded_again_while_it_rings_is_answered_on_the_new_port(world):
     world.media.close(old)
     desk(agent).answer()
     assert agent.port in world.hears(world.port(line))
+
+
+def unconfirmed_transfer(world):
+    """The caller of a flow is put through on an analogue line whose digits are out."""
+    world.lines.open_at_once = False
+    line = world.call_in()
+    world.press(line, "4")
+    target = world.lines.dialled[-1]
+    target.far_end_is_unknown()
+    return line, target
+
+
+def test_outside_target_of_which_nobody_knows_is_heard_at_once(world):
+    line, target = unconfirmed_transfer(world)
+    assert world.hears(world.port(line)) == {world.port(target)}
+    world.advance(200)
+    target.network_clears()
+    assert world.end_of_call() == (16, "caller", "unconfirmed")
+
+
+def test_caller_who_leaves_an_outside_target_of_which_nobody_knows(world):
+    line, target = unconfirmed_transfer(world)
+    line.network_clears()
+    assert target.sent[-1] == "disconnect 16"
+    assert world.end_of_call() == (16, "caller", "unconfirmed")
+
+
+def test_outside_target_without_answer_signal_that_is_busy_goes_back(world):
+    _, target = unconfirmed_transfer(world)
+    target.network_clears(Cause.USER_BUSY)
+    assert world.last(IvrStep).node == "bye"
+
+
+def test_outside_target_without_answer_signal_that_rings_is_given_up(world):
+    _, target = unconfirmed_transfer(world)
+    target.network_alerts(inband=True)
+    world.advance(61)
+    assert target.sent == ["disconnect 19"]
+    assert world.last(IvrStep).node == "bye"
+
+
+def test_voice_of_an_outside_target_confirms_it(world):
+    line, target = unconfirmed_transfer(world)
+    target.network_alerts(inband=True)
+    target.network_answers(AnswerSign.VOICE)
+    line.network_clears()
+    assert world.end_of_call() == (16, "caller", "transferred_out")

@@ -2,10 +2,24 @@ from types import SimpleNamespace
 
 import pytest
 
-from firmware.contract.model import AgentState, CallPhase, ChannelState, Direction, LegState
-from firmware.cti.desk import LiveViews, span_view
+from firmware.contract.events import LineChanged
+from firmware.contract.model import (
+    AgentState,
+    AnswerSign,
+    CallPhase,
+    ChannelState,
+    Direction,
+    LegState,
+    LineFault,
+    LineState,
+    Role,
+)
+from firmware.cti.desk import LiveViews, analog_view, span_view
+from firmware.cti.visibility import visible
 from firmware.reporting.figures import QueuesToday
+from firmware.sessions import Identity
 from firmware.tests.fakes import World
+from firmware.tests.trunk.analog_bench import Bench, fsk
 from firmware.tests.trunk.test_isdn import FIRST, Span
 from firmware.trunk.group import TrunkGroup
 
@@ -90,3 +104,41 @@ def test_span_is_seen_with_its_channels():
     assert [c.state for c in view.channels][:2] == [ChannelState.SEIZED, ChannelState.IDLE]
     assert len(view.channels) == 30
     assert FIRST
+
+
+def test_analogue_lines_are_seen_with_voltage_caller_and_faults():
+    bench = Bench(hang_up={"tones": [{"on_s": 0.25, "off_s": 0.25}]})
+    bench.ring(pause=0.5)
+    bench.sound.ears[1].caller_id(fsk("13800138000"))
+    bench.reports[2] = bench.reports[2].__class__(
+        **{**bench.reports[2].__dict__, "battery": False, "volts": 0}
+    )
+    bench.run(1)
+    view = analog_view(bench.trunk)
+    first, second = view.lines
+    assert (view.trunk, view.name, view.board) == ("analog", "FXO", True)
+    assert (first.number, first.state, first.volts) == ("01088887001", LineState.RINGING, -48)
+    assert (first.caller, first.call, first.learnt) == ("13800138000", "call", True)
+    assert (second.state, second.faults) == (LineState.OUT_OF_SERVICE, (LineFault.NO_BATTERY,))
+    last = [event for event in bench.events if isinstance(event, LineChanged)][-1]
+    assert last == LineChanged("analog", 2, second.state, second.faults)
+    bench.close()
+
+
+def test_lines_are_for_supervisors_and_above(live):
+    bench = Bench()
+    live.views._group.analog["analog"] = bench.trunk
+    snapshot = live.snapshot()
+    assert len(snapshot.analog) == 1
+    assert visible(snapshot, Identity("boss", Role.SUPERVISOR, "k")).analog == snapshot.analog
+    assert visible(snapshot, Identity("8001", Role.AGENT, "k")).analog == ()
+    bench.close()
+
+
+def test_by_what_an_answer_is_known_is_seen_on_the_leg(live):
+    live.world.ready("8001")
+    live.world.control.make_call("8001", "13900000000")
+    legs = live.snapshot().calls[0].legs
+    assert [leg.answer for leg in legs] == [None, AnswerSign.NONE]
+    live.world.lines.dialled[0].network_answers(AnswerSign.VOICE)
+    assert live.snapshot().calls[0].legs[1].answer is AnswerSign.VOICE

@@ -2,8 +2,16 @@
 
 import pytest
 
-from firmware.contract.events import CallBridged, CallQueued, LegCleared, Recorded
-from firmware.contract.model import AgentState, Cause, Outcome, Party
+from firmware.contract.events import (
+    AnswerNoticed,
+    CallBridged,
+    CallCleared,
+    CallQueued,
+    FarEndCleared,
+    LegCleared,
+    Recorded,
+)
+from firmware.contract.model import AgentState, AnswerSign, Cause, ClearSign, Outcome, Party
 from firmware.reporting.projector import Projector
 from firmware.store.changes import merged
 from firmware.tests.calls import (
@@ -101,6 +109,22 @@ def test_a_dialled_call_is_answered_by_the_far_end():
     call = tables["calls"][CALL]
     assert call["answer_ms"] == call["bridge_ms"] == START_MS + 8_100
     assert parts(tables) == [("ring", "13912345678", 6), ("talk", "8001", 40)]
+    assert call["answer"] == "signal"  # an ISDN call of before AnswerNoticed
+
+
+def test_by_what_an_answer_was_known_is_in_the_record():
+    noticed = (0.0, AnswerNoticed(CALL, AGENT, AnswerSign.VOICE))
+    story = [*DIALLED_CALL[:6], noticed, *DIALLED_CALL[6:]]
+    assert project(story)["calls"][CALL]["answer"] == "voice"
+    assert project(ANSWERED_CALL)["calls"][CALL]["answer"] is None
+
+
+def test_a_call_of_which_nobody_knew_whether_it_was_answered_has_no_talk():
+    cleared = CallCleared(CALL, Cause.NORMAL_CLEARING, Party.CALLER, Outcome.UNCONFIRMED)
+    sign = FarEndCleared(CALL, AGENT, ClearSign.TONE)
+    call = project([*DIALLED_CALL[:4], (60.0, sign), (0.0, cleared)])["calls"][CALL]
+    assert (call["answer"], call["outcome"]) == ("none", "unconfirmed")
+    assert (call["answer_ms"], call["bridge_ms"], call["talk_ms"]) == (None, None, 0)
 
 
 def test_a_transferred_call_is_counted_with_both_agents_and_queues():
