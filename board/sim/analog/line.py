@@ -177,7 +177,7 @@ class Line:
         pulsed = self._loop.take(tick, closed=closed, dialling=self.state in _DIALLING)
         if pulsed is not None:
             self._digit(pulsed, tick)
-        if draw.speaks:
+        if draw.speaks:  # else there is nothing to look at
             for digit in self._ear.take(tick, samples):
                 self._digit(digit, tick)
         self._hook(tick)

@@ -137,4 +137,7 @@ def test_time_goes_on_when_the_boards_tick_wraps(office, box, line, end):
     office.step(4)
     assert (line.hook_edges, office.replies_bad) == ([(2**32 - 80, True)], 0)
     office.run(0.5)
+    end.off_hook = False
+    office.run(0.1)
     assert line.tones[0][0] > 2**32
+    assert line.hook_edges[1] == (2**32 - 80 + 160 + 4000, False)

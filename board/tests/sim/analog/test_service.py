@@ -163,6 +163,7 @@ def test_clearing_by_a_battery_drop(office, box, line, end, milliseconds):
     office.run(1.5)
     assert sum(feed.volts == 0 for feed in end.seen) * 5 == milliseconds
     assert (line.state, end.seen[-1].volts) == (S.CLEARED, -48)
+    assert len(line.hook_edges) == 1  # what the exchange does itself is no hook
 
 
 def test_clearing_by_nothing(office, box, line, end):
