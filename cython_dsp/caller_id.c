@@ -178,7 +178,7 @@ int caller_id_rx(caller_id_t *c, const int16_t *pcm)
     if (power < FLOOR) {
         forget(c);
         c->marks = c->bit = 0;
-        c->mark_sum = 0;
+        c->mark_sum = c->before = 0;
         return 0;
     }
     for (int i = 0; i < CALLER_ID_BLOCK; i++) {

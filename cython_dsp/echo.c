@@ -16,6 +16,9 @@
 #define SLOW 0.94f
 #define FAST 0.8f
 #define CHANCE (6 * (1 - SLOW) / SHARE) /* common power that chance alone hardly makes */
+#define WORSE 2.0f       /* times what was said: the estimate is not used */
+#define FAR_WORSE 4.0f
+#define FORGET 0.9f
 #define SUPPRESS 4.0f    /* times the echo that is likely left */
 #define LEAST_GAIN 0.03f
 #define LEAST_LEAK 1e-4f /* -40 dB: A-law does not let more be known */
@@ -30,7 +33,7 @@ void echo_init(echo_t *e)
             e->unsure[p][k] = UNKNOWN;
     e->quiet = QUIET_BLOCKS;
     e->leak = 1;
-    e->gain = 1;
+    e->gain = e->trust = 1;
     e->left_now = e->floor = 32768.0f * 32768.0f; /* falls soon */
     e->seed = 1;
 }
@@ -177,11 +180,28 @@ static void measure(echo_t *e, float far, float echo, float left)
     e->leak += (leak - e->leak) * (leak < e->leak ? 0.2f : 0.0005f);
 }
 
+/* A path that makes the line louder is of another line: it is not used, and soon forgotten. */
+static void judge(echo_t *e, float said, float left)
+{
+    e->said_slow += (said - e->said_slow) / 8;
+    e->left_slow += (left - e->left_slow) / 8;
+    e->trust = fmaxf(e->left_slow > WORSE * e->said_slow ? e->trust - 0.25f : e->trust + 0.25f, 0);
+    e->trust = fminf(e->trust, 1);
+    if (e->left_slow < FAR_WORSE * e->said_slow)
+        return;
+    for (int p = 0; p < ECHO_PARTS; p++)
+        for (int k = 0; k < ECHO_BINS; k++) {
+            e->path[p].re[k] *= FORGET;
+            e->path[p].im[k] *= FORGET;
+        }
+}
+
 /* Weaken what is hardly more than the echo that is likely left, and put noise in its place. */
-static void suppress(echo_t *e, float *pcm, float echo, float left)
+static void suppress(echo_t *e, float *pcm, float said, float echo, float left)
 {
     float wanted = (left - SUPPRESS * e->leak * echo) / (left + 1);
-    float hiss = sqrtf(3 * fminf(e->floor, NOISE_MOST)); /* peak of even noise of this power */
+    /* Peak of even noise of the line's power, but never louder than what was said. */
+    float hiss = sqrtf(3 * fminf(fminf(e->floor, NOISE_MOST), said));
     float gain = e->gain;
 
     wanted = sqrtf(fmaxf(wanted, LEAST_GAIN * LEAST_GAIN));
@@ -212,8 +232,9 @@ void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
         return;
     for (int i = 0; i < ECHO_BLOCK; i++)
         left[i] = near[i];
+    float said_power = mean_square(left), trust = e->trust;
     if (e->quiet >= QUIET_BLOCKS) {
-        follow_floor(e, mean_square(left));
+        follow_floor(e, said_power);
         return;
     }
     estimate(e, echo);
@@ -222,7 +243,12 @@ void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
     learn(e, left);
     float echo_power = mean_square(echo), left_power = mean_square(left);
     measure(e, far_power, echo_power, left_power);
-    suppress(e, left, echo_power, left_power);
+    judge(e, said_power, left_power);
+    for (int i = 0; i < ECHO_BLOCK; i++) {
+        float part = trust + (e->trust - trust) * (float)(i + 1) / ECHO_BLOCK;
+        left[i] = (float)near[i] - part * echo[i];
+    }
+    suppress(e, left, said_power, echo_power, left_power);
     for (int i = 0; i < ECHO_BLOCK; i++)
         near[i] = (int16_t)fmaxf(-32768, fminf(32767, rintf(left[i])));
 }

@@ -45,6 +45,8 @@ typedef struct {
     float left_now;                       /* mean square of the remainder, smoothed over 40 ms */
     float floor;                          /* its least: the line's own noise */
     float gain;                           /* of the suppressor */
+    float said_slow, left_slow;           /* mean squares, smoothed over 40 ms */
+    float trust;                          /* part of the estimated echo that is taken out */
     uint32_t seed;
 } echo_t;
 

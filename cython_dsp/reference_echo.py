@@ -30,6 +30,7 @@ NOISE = 100.0 * BLOCK
 KEEP, UNKNOWN, SPREAD = 0.9998, 0.03, 0.3
 SLOW, FAST = 0.94, 0.8
 CHANCE = 6 * (1 - SLOW) / SHARE
+WORSE, FAR_WORSE, FORGET = 2.0, 4.0, 0.9
 SUPPRESS, LEAST_GAIN, LEAST_LEAK, NOISE_MOST, FLOOR_MEAN = 4.0, 0.03, 1e-4, 52100.0, 1.5
 
 
@@ -51,6 +52,7 @@ class Canceller:
         self.blocks, self.quiet = 0, 2 * PARTS
         self.left_now, self.floor, self.leak, self.gain = 2.0**30, 2.0**30, 1.0, 1.0
         self.echo_power, self.left_power = 0.0, 0.0
+        self.said_slow, self.left_slow, self.trust = 0.0, 0.0, 1.0
         self.seed = 1
 
     def block(self, far: Samples, near: Samples) -> Samples:
@@ -67,7 +69,9 @@ class Canceller:
         left = near - echo
         self._learn(left)
         self._measure(_square(self.far[-BLOCK:]), _square(echo), _square(left))
-        left = self._suppressed(left, _square(echo), _square(left))
+        said = _square(near.astype(float))
+        used = near - self._trusted(said, _square(left)) * echo
+        left = self._suppressed(used, said, _square(echo), _square(left))
         pcm: Samples = np.clip(np.rint(left), -32768, 32767).astype(np.int16)
         return pcm
 
@@ -108,12 +112,22 @@ class Canceller:
         leak = max(min(excess / self.echo_power, 1), LEAST_LEAK)
         self.leak += (leak - self.leak) * (0.2 if leak < self.leak else 0.0005)
 
-    def _suppressed(self, pcm: Real, echo: float, left: float) -> Real:
+    def _trusted(self, said: float, left: float) -> Real:
+        self.said_slow += (said - self.said_slow) / 8
+        self.left_slow += (left - self.left_slow) / 8
+        worse, before = self.left_slow > WORSE * self.said_slow, self.trust
+        self.trust = min(max(before - 0.25 if worse else before + 0.25, 0.0), 1.0)
+        if self.left_slow >= FAR_WORSE * self.said_slow:
+            self.path *= FORGET
+        trust: Real = before + (self.trust - before) * np.arange(1, BLOCK + 1) / BLOCK
+        return trust
+
+    def _suppressed(self, pcm: Real, said: float, echo: float, left: float) -> Real:
         wanted = max((left - SUPPRESS * self.leak * echo) / (left + 1), LEAST_GAIN**2) ** 0.5
         before = self.gain
         self.gain = wanted if wanted > before else before + (wanted - before) / 4
         gain = before + (self.gain - before) * np.arange(1, BLOCK + 1) / BLOCK
-        hiss = (3 * min(self.floor, NOISE_MOST)) ** 0.5
+        hiss = (3 * min(self.floor, NOISE_MOST, said)) ** 0.5
         noise = np.array([self._random() for _ in range(BLOCK)])
         hidden: Real = np.sqrt(np.maximum(1 - gain**2, 0)) * hiss * noise
         return gain * pcm + hidden

@@ -147,3 +147,11 @@ def test_only_equal_whole_blocks_are_taken():
     with pytest.raises(ValueError, match="whole blocks"):
         EchoCanceller().cancel(np.zeros(40, np.int16), np.zeros(80, np.int16))
     assert PATH_SAMPLES >= 64 * 8
+
+
+def test_a_line_that_has_no_echo_any_more_is_not_made_louder():
+    gone = np.zeros(len(PATH))
+    for far in (noise(2, 4, -10), speech(2, 4, -15)):
+        line = Line(far, quiet(4), PATH, gone, at=16000).cancelled()
+        assert db(line.left[18400:20800], line.said[18400:20800].astype(float)) < 3
+        assert db(line.left[24000:], line.said[24000:].astype(float)) < 1
