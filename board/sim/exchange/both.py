@@ -25,12 +25,13 @@ class Exchange:
 
     def step(self) -> None:
         """Advance by a block of 5 ms."""
-        self.e1.step()
         if self.analog is not None:
+            # First: the E1 board gives the box its clock, and what comes after the tick is late.
             self.analog.step()
-            if self.tick % _FORGET_TICKS == 0:
-                for number in range(1, self.analog.ports + 1):
-                    _forget(self.analog.line(number))
+        self.e1.step()
+        if self.analog is not None and self.tick % _FORGET_TICKS == 0:
+            for number in range(1, self.analog.ports + 1):
+                _forget(self.analog.line(number))
 
     def close(self) -> None:
         """End both.  Blocks shortly."""
