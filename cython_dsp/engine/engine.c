@@ -112,7 +112,7 @@ void engine_return(engine_t *e, int what, int index)
 {
     int32_t message[2] = {what, index};
 
-    /* Cannot be full: it has room for every leg, clip and recorder there can be. */
+    /* Cannot be full: it has room for every leg, clip, recorder and line there can be. */
     ring_put(e->returns, message, sizeof message, NULL, 0);
 }
 

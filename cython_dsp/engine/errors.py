@@ -3,7 +3,7 @@
 EngineError
 ├── EngineBusy      stepped while its thread runs, or started twice
 ├── CommandsFull    the thread does not take commands as fast as they come
-├── NoRoom          no free board, port, clip, leg or recorder, or the memory for clips is full
+├── NoRoom          no free board, port, line, clip, leg or recorder, or no memory for clips
 └── UnknownHandle   the board, port, clip or recorder was never opened, or is closed
 """
 
