@@ -44,12 +44,8 @@ class LearntTone(Protocol):
         """One or two, in Hz."""
 
     @property
-    def on_s(self) -> float:
-        """How long a burst is."""
-
-    @property
-    def off_s(self) -> float:
-        """How long the pause is; 0: continuous."""
+    def cadence(self) -> Sequence[float]:
+        """Seconds on, off ... of one cycle; empty: continuous."""
 
     @property
     def cycles(self) -> int:
@@ -170,7 +166,7 @@ class Signs:
         for name, problem in _NO_SIGN.items():
             if name in tones and _is(tone, tones[name]):
                 return problem
-        return "only_dial_tone" if tone.off_s < BURST_S[0] else ""
+        return "" if tone.cadence else "only_dial_tone"
 
     def _tell(self, checks: tuple[LineCheck, ...], change: Change) -> None:
         self.stop()
@@ -193,20 +189,18 @@ def _with_battery(old: HangUp) -> HangUp:
 
 def _can_be_watched(tone: LearntTone) -> bool:
     low, high = FREQUENCY_HZ
-    durations = (tone.on_s, tone.off_s)
     return (
         len(tone.frequencies) in (1, 2)
+        and len(tone.cadence) == 2  # BusyTone has one burst in a cycle
         and all(low <= f <= high for f in tone.frequencies)
-        and all(BURST_S[0] <= duration <= BURST_S[1] for duration in durations)
+        and all(BURST_S[0] <= duration <= BURST_S[1] for duration in tone.cadence)
     )
 
 
 def _busy_tone(tone: LearntTone) -> BusyTone:
-    return BusyTone(
-        frequencies=tuple(round(f, 1) for f in tone.frequencies),
-        on_s=round(tone.on_s, 3),
-        off_s=round(tone.off_s, 3),
-    )
+    on_s, off_s = (round(seconds, 3) for seconds in tone.cadence)
+    frequencies = tuple(round(f, 1) for f in tone.frequencies)
+    return BusyTone(frequencies=frequencies, on_s=on_s, off_s=off_s)
 
 
 def _checks(tone: LearntTone) -> tuple[LineCheck, ...]:
@@ -214,8 +208,8 @@ def _checks(tone: LearntTone) -> tuple[LineCheck, ...]:
     return (
         LineCheck("tone", Verdict.GOOD, first, "Hz"),
         *(LineCheck("tone_second", Verdict.GOOD, other, "Hz") for other in second),
-        LineCheck("tone_on", Verdict.GOOD, round(tone.on_s, 3), "s"),
-        LineCheck("tone_off", Verdict.GOOD, round(tone.off_s, 3), "s"),
+        LineCheck("tone_on", Verdict.GOOD, round(tone.cadence[0], 3), "s"),
+        LineCheck("tone_off", Verdict.GOOD, round(tone.cadence[1], 3), "s"),
         LineCheck("tone_level", Verdict.GOOD, round(tone.level_dbm0, 1), "dBm0"),
     )
 
@@ -226,7 +220,7 @@ def _alike(one: BusyTone, other: BusyTone) -> bool:
 
 
 def _is(tone: LearntTone, pattern: Pattern) -> bool:
-    """Whether the tone is the country's; of a longer cadence each burst with its pause counts.
+    """Whether the tone is the country's: each burst with its pause is one of the pattern's.
 
     Frequencies count by their middle: a modulated tone may be heard as one or as two.
     """
@@ -236,9 +230,17 @@ def _is(tone: LearntTone, pattern: Pattern) -> bool:
     ):
         return False
     if not pattern.cadence:
-        return tone.off_s < BURST_S[0]
-    bursts = zip(pattern.cadence[::2], pattern.cadence[1::2], strict=False)
-    return any(_same(((tone.on_s, on), (tone.off_s, off))) for on, off in bursts)
+        return not tone.cadence
+    known = _bursts(pattern.cadence)
+    return bool(tone.cadence) and all(
+        any(_same(((on, its_on), (off, its_off))) for its_on, its_off in known)
+        for on, off in _bursts(tone.cadence)
+    )
+
+
+def _bursts(cadence: Sequence[float]) -> list[tuple[float, float]]:
+    """Each burst with the pause behind it."""
+    return list(zip(cadence[::2], cadence[1::2], strict=False))
 
 
 def _same_frequencies(one: Sequence[float], other: Sequence[float]) -> bool:

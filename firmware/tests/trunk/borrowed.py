@@ -140,6 +140,11 @@ class Tone:
     frequencies: tuple = (450.0,)
     cycles: int = 6
     level_dbm0: float = -15.0
+    more: tuple = ()
+
+    @property
+    def cadence(self):
+        return (self.on_s, self.off_s, *self.more) if self.off_s else ()
 
 
 @dataclass
