@@ -160,6 +160,11 @@ class AnalogChannel:
         """Which tones are told, and after how long a silence (None: no voice either)."""
         if self.port is not None:
             self.kit.sound.watch_tones(self.port, tones, learnt)
+        self.attend(silence_s)
+
+    def attend(self, silence_s: float | None) -> None:
+        """As `listen`, the tones staying as they are: a cadence that began is not lost."""
+        if self.port is not None:
             self.kit.sound.watch_activity(self.port, silence_s)
 
     def board_up(self, *, new_session: bool) -> None:

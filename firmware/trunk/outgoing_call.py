@@ -99,7 +99,7 @@ class OutgoingCall(AnalogCall):
                 self._dial()
             else:  # the exchange has not freed the line since the call before
                 self._channel.fire(E.NO_TONE)
-        elif state is S.PROCEEDING:
+        elif state in (S.DIALLING, S.PROCEEDING):
             self._progress(name)
         else:
             super().heard_tone(name, hertz, dbm0)
@@ -173,7 +173,8 @@ class OutgoingCall(AnalogCall):
         channel = self._channel
         self._stop_line()
         channel.faults.drop(*_NO_TONE)
-        channel.listen(())
+        # The exchange may ring before our margin is over: its first burst must be heard whole.
+        channel.listen(("ringback", *BUSY_TONES), channel.settings.hang_up.tones)
         if channel.settings.dialling == "pulse":
             digits = [c for c in self._digits if c.isdecimal()][:_PULSE_DIGITS]
             self._digits = "".join(digits)
@@ -189,26 +190,29 @@ class OutgoingCall(AnalogCall):
     def _dialled(self) -> None:
         channel, signs = self._channel, self._channel.settings.hang_up
         self._dialled_at = channel.kit.clock.monotonic()
-        channel.listen(("ringback", *BUSY_TONES), signs.tones, signs.silence_s)
+        channel.attend(signs.silence_s)
         self._supervision.start()
-        if self._user is None:
-            return
-        if channel.settings.answer_polarity:
-            self._user.alerting(inband=True)
-        else:
+        if self._user is not None and not channel.settings.answer_polarity:
             self._user.unconfirmed()
+        if self._rang or channel.settings.answer_polarity:
+            self._rings()
 
     def _progress(self, name: str) -> None:
         if name == "ringback":
             self._rang = True
-            if self._user is not None:
-                self._user.alerting(inband=True)
+            if self._channel.state is S.PROCEEDING:
+                self._rings()
         elif name in BUSY_TONES:
             self._refused(name)
 
+    def _rings(self) -> None:
+        if self._user is not None:
+            self._user.alerting(inband=True)
+
     def _refused(self, name: str) -> None:
         """A tone of refusal, or the end of a call of which nobody knew whether it was one."""
-        late = self._channel.kit.clock.monotonic() - self._dialled_at > _EARLY_S
+        now, dialled = self._channel.kit.clock.monotonic(), self._channel.state is S.PROCEEDING
+        late = dialled and now - self._dialled_at > _EARLY_S
         if not self._rang and (self._spoke or late):
             self._far_cleared(ClearSign.TONE)
             return

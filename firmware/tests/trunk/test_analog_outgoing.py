@@ -56,6 +56,26 @@ def test_answer_by_voice_after_ringback(bench):
     assert bench.state() is S.CONNECTED
 
 
+def test_ringback_before_the_dialling_is_over_is_not_lost(bench):
+    user = bench.dial()
+    current(bench)
+    bench.tone("dial")
+    assert bench.sound.tones[1] == ("ringback", *BUSY_TONES)
+    bench.tone("ringback")
+    assert user.told == []
+    bench.run(3)
+    assert user.told == ["unconfirmed", "alerting"]
+
+
+def test_refusal_before_the_dialling_is_over(bench):
+    user = bench.dial()
+    bench.tone("dial")
+    bench.tone("busy")
+    assert user.told == [Cause.USER_BUSY.value]
+    bench.run(5)
+    assert bench.state() is S.IDLE
+
+
 def test_music_in_place_of_ringback_is_no_answer(bench):
     user = bench.dialled_call()
     bench.sound.ears[1].voice()
