@@ -114,7 +114,7 @@ def test_an_unknown_tone_is_refused(engine, player):
     with pytest.raises(ValueError, match="no tone"):
         engine.tone(player, "CN", "howler")
     with pytest.raises(ValueError, match="no tone"):
-        engine.tone(player, "FR", "dial")
+        engine.tone(player, "XX", "dial")
 
 
 def test_a_player_hears_nothing_and_a_port_plays_nothing(engine, heard, player):
