@@ -41,8 +41,9 @@ class Lines(Part):
     def echo(self, port: int) -> tuple[float, float]:
         """Return echo return loss of the line and its enhancement by the canceller, in dB.
 
-        Both (G.168: ERL, ERLE) are of the last quarter of a second or so in which the port heard
-        something; 0 while unknown.
+        Both (G.168: ERL, ERLE) are smoothed over the time in which there was an echo, 0 while
+        unknown, and do not count the suppressor.  Speech of the other end leaves them about as
+        they were.
         """
         return self._core.echo(self._line(port))
 
