@@ -13,7 +13,9 @@
 #define PCM_HEADER 8
 #define READ_PASS 65536   /* bytes of one board in one pass: more is left for the next */
 #define GAP_FRAMES 120    /* up to 3 blocks that are missing are made up by silence */
-#define REBLOCK_FRAMES 80 /* a board that is not the pacer is kept at most so far behind */
+#define REBLOCK_FRAMES 80 /* what a board that is not the pacer is sent waits at most so long */
+#define QUEUE_FRAMES 320  /* what it says waits as long as its link delays it, at most 40 ms */
+#define QUEUE_LOOKS 800   /* ticks: 4 s */
 
 static uint32_t get32(const uint8_t *p)
 {
@@ -376,6 +378,24 @@ static void miss(board_t *b)
         b->missed += TICK_SAMPLES;
 }
 
+/* Late audio is not thrown away for being late: a caller's number may be in it.  A link that brings
+ * blocks in bursts keeps as long a queue as they need; what was never needed for 4 s goes. */
+static void shorten_queue(board_t *b)
+{
+    if (b->rx_fill < b->queue_low)
+        b->queue_low = b->rx_fill;
+    if (++b->queue_looks < QUEUE_LOOKS && b->rx_fill <= QUEUE_FRAMES)
+        return;
+    if (b->queue_low > TICK_SAMPLES || b->rx_fill > QUEUE_FRAMES) {
+        b->rx_out += TICK_SAMPLES;
+        b->rx_fill -= TICK_SAMPLES;
+        memmove(b->rx, b->rx + TICK_SAMPLES, (size_t)b->rx_fill * MAX_SLOTS);
+        add(b, B_slips_in, 1);
+    }
+    b->queue_low = b->rx_fill;
+    b->queue_looks = 0;
+}
+
 void board_receive_audio(engine_t *e)
 {
     for (int index = 0; index < MAX_BOARDS; index++) {
@@ -399,12 +419,8 @@ void board_receive_audio(engine_t *e)
             b->rx_out += TICK_SAMPLES;
             memmove(b->rx, b->rx + TICK_SAMPLES, (size_t)b->rx_fill * MAX_SLOTS);
         }
-        if (index != e->pacer && !e->stepped && b->rx_fill > REBLOCK_FRAMES) {
-            b->rx_out += TICK_SAMPLES;
-            b->rx_fill -= TICK_SAMPLES;
-            memmove(b->rx, b->rx + TICK_SAMPLES, (size_t)b->rx_fill * MAX_SLOTS);
-            add(b, B_slips_in, 1);
-        }
+        if (index != e->pacer && !e->stepped)
+            shorten_queue(b);
     }
 }
 

@@ -123,6 +123,7 @@ typedef struct {
     int64_t last_block_ns, retry_tick;
     uint64_t rx_in, rx_out; /* frames ever put in and taken out of rx */
     int rx_fill, tx_fill;   /* frames in the fifos */
+    int queue_low, queue_looks; /* least of rx_fill after so many ticks */
     uint8_t rx[FIFO_FRAMES][MAX_SLOTS], tx[FIFO_FRAMES][MAX_SLOTS];
     int pending_n;
     pending_t pending[PENDING_MAX];

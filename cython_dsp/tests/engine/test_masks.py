@@ -152,3 +152,32 @@ def test_a_clock_that_drifts_slips_both_ways_and_is_counted(engine, board, e1, s
     assert engine.board_counters(fxo)["tick_gaps"] == 0
     said = speech(1, 1)[0]
     assert any(answer[:, 1].tobytes() == said for answer in board.answers().values())
+
+
+class Bursts:
+    """The second board's blocks come four at once: on the average as many as the first one's."""
+
+    def __init__(self, board, second):
+        self.board, self.second, self.turn = board, second, 0
+
+    def __call__(self):
+        self.turn += 1
+        self.board.block()
+        for _ in range(4 if self.turn % 4 == 0 else 0):
+            self.second.block({2: speech(1, 1)[0]}, mask=0xF)
+        self.board.read()
+        self.second.read()
+
+
+@pytest.mark.realtime
+def test_a_link_that_delivers_in_bursts_loses_audio_only_at_first(engine, board, e1, second):
+    fxo = engine.add_board(second.fd, slots=4)
+    port = engine.open_tdm(fxo, 2, history=True)
+    engine.start()
+    bursts = Bursts(board, second)
+    until(lambda: bursts.turn >= 80, each=bursts)
+    slips = engine.board_counters(fxo)["slips_in"]
+    until(lambda: bursts.turn >= 240, each=bursts)
+    assert engine.board_counters(fxo)["slips_in"] - slips <= 20  # 40 bursts
+    heard = np.frombuffer(engine.history(port, 0.5), np.uint8)
+    assert (heard == SILENCE).mean() < 0.25
