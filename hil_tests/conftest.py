@@ -16,8 +16,25 @@ def world():
 
 
 @pytest.fixture
+def fxo(request):
+    """A box with analogue lines only, 4 or as many as the test's parameter says."""
+    with World(e1=False, lines=getattr(request, "param", 4)) as world:
+        yield world
+
+
+@pytest.fixture
 def ready(world):
     """Agent 8001 (queue sales) at the desk, telephone connected, READY."""
+    return _at_desk(world)
+
+
+@pytest.fixture
+def at_desk(fxo):
+    """The same where there are only analogue lines."""
+    return _at_desk(fxo)
+
+
+def _at_desk(world):
     desk = world.agent("8001")
     desk.connect_telephone()
     desk.ask("SetAgentState", state="ready")

@@ -1,8 +1,8 @@
-"""Box, board, exchange and agents in one piece, on virtual time.
+"""Box, boards, exchanges and agents in one piece, on virtual time.
 
-The daemon, the exchange, its callers and the agents' telephones are in this process; the
-board's firmware (MicroPython) and both sides of callbox-isdn are processes that are stepped.
-One `tick` is 5 ms: exchange -> board -> engine -> daemon -> callbox-isdn -> telephones.
+The daemon, the exchanges, their callers and the agents' telephones are in this process; the
+boards' firmware (MicroPython) and both sides of callbox-isdn are processes that are stepped.
+One `tick` is 5 ms: exchanges -> boards -> engine -> daemon -> callbox-isdn -> telephones.
 """
 
 import json
@@ -16,7 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from board.sim import line
+from board.sim import fxo_line, line
+from board.sim.analog.exchange import AnalogExchange
 from board.sim.board import SimulatedBoard
 from board.sim.central_office import CentralOffice
 from board.sim.isdn_side import BINARY
@@ -45,38 +46,85 @@ class VirtualClock(Clock):
         return EPOCH_MS + round((self._loop.time() - 1000.0) * 1000)
 
 
+class E1:
+    """An E1 line: exchange, board and callbox-isdn."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        near, far = line.pair()
+        self.office = CentralOffice(near, seed=seed)
+        self.board = SimulatedBoard(far, lockstep=True)
+        path = folder / "isdn.sock"
+        self._isdn = subprocess.Popen(
+            [BINARY, "--side", "user", "--clock", "stepped", "--socket", str(path)],
+            stdin=subprocess.DEVNULL,
+        )
+        _until(path.exists)
+        self.place = Place(path, self.board.port)
+
+    def close(self) -> None:
+        """End all of it."""
+        self.office.close()
+        self.board.close()
+        self._isdn.kill()
+        self._isdn.wait()
+
+
+class Fxo:
+    """Analogue lines: exchange and board."""
+
+    def __init__(self, ports: int, seed: int) -> None:
+        self.ports = ports
+        near, far = fxo_line.pair()
+        self.office = AnalogExchange(near, ports=ports, seed=seed)
+        self.board = SimulatedBoard(far, kind="fxo", ports=ports, lockstep=True)
+
+    def close(self) -> None:
+        """End both."""
+        self.office.close()
+        self.board.close()
+
+
 class World:
     """`with World() as world:` starts everything; nothing is left running after it."""
 
-    def __init__(self, folder: Path | None = None, seed: int = 1) -> None:
+    def __init__(
+        self, folder: Path | None = None, seed: int = 1, *, e1: bool = True, lines: int = 0
+    ) -> None:
+        """With an E1 line, and with `lines` (4, 8 or 16) analogue ones: trunk "analog"."""
         self._temporary = tempfile.TemporaryDirectory(prefix="callbox-")
         self.folder = folder or Path(self._temporary.name)
         self.loop = VirtualLoop()
         self.desks: list[Desk] = []
         self._board_speaks = False
         self.each_tick: list[Callable[[], None]] = []
-        near, far = line.pair()
-        self.office = CentralOffice(near, seed=seed)
-        self.board = SimulatedBoard(far, lockstep=True)
-        isdn = self.folder / "isdn.sock"
-        self._isdn = subprocess.Popen(
-            [BINARY, "--side", "user", "--clock", "stepped", "--socket", str(isdn)],
-            stdin=subprocess.DEVNULL,
-        )
-        _until(isdn.exists)
+        self.e1 = E1(self.folder, seed) if e1 else None
+        self.fxo = Fxo(lines, seed) if lines else None
+        self._sites = [site for site in (self.e1, self.fxo) if site is not None]
+        self.office: Any = self._sites[0].office
         self.options = Options(
             self.folder / "data",
             self.folder / "callboxd.sock",
-            (Place(isdn, self.board.port),),
+            (self.e1.place,) if self.e1 else (),
+            fxo_ports=(("analog", self.fxo.board.port),) if self.fxo else (),
             hosts=("127.0.0.1",),
         )
         self.options.data.mkdir(exist_ok=True)
         self.box = Box(self.options, clock=VirtualClock(self.loop), threaded=False)
 
+    @property
+    def analog(self) -> AnalogExchange:
+        """The exchange of the analogue lines."""
+        assert self.fxo is not None, "a world without analogue lines"
+        return self.fxo.office
+
     def __enter__(self) -> Self:
         self.await_(self.box.start())
-        assert self.run(10, lambda: self.office.link_up and self.span["link"]), "no layer 2"
+        assert self.run(10, self._in_service), "the lines do not come into service"
         return self
+
+    def _in_service(self) -> bool:
+        link = self.e1 is None or (self.e1.office.link_up and self.span["link"])
+        return link and all(self.line(n)["state"] == "idle" for n in range(1, self.lines + 1))
 
     def __exit__(
         self,
@@ -88,10 +136,8 @@ class World:
         for desk in list(self.desks):
             desk.close()
         self.run(5, stopping.done)
-        self.office.close()
-        self.board.close()
-        self._isdn.kill()
-        self._isdn.wait()
+        for site in self._sites:
+            site.close()
         self.box.engine.stop()
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
@@ -101,7 +147,8 @@ class World:
 
     def tick(self) -> None:
         """5 ms of everything."""
-        self.office.step()
+        for site in self._sites:
+            site.office.step()
         self._step_engine()
         self.loop.advance(TICK_S)
         self._step_isdn()
@@ -158,6 +205,16 @@ class World:
     def span(self) -> Any:
         """The first span of the snapshot."""
         return self.snapshot["spans"][0]
+
+    @property
+    def lines(self) -> int:
+        """How many analogue lines there are."""
+        return self.fxo.ports if self.fxo else 0
+
+    def line(self, number: int) -> Any:
+        """An analogue line of the snapshot, from 1."""
+        boards = self.snapshot["analog"]
+        return next(line for board in boards for line in board["lines"] if line["line"] == number)
 
     def utc_of(self, tick: int) -> float:
         """Virtual UTC in milliseconds of a tick (8 kHz) of the exchange."""
