@@ -39,6 +39,10 @@ class Finds:
         """Nobody wants these any more."""
         self._takers.pop((kind, port), None)
 
+    def now(self) -> float:
+        """The loop's time, monotonic seconds."""
+        return (self._loop or asyncio.get_running_loop()).time()
+
     def soon(self, call: Callable[[], None]) -> None:
         """Have `call` done in a turn of its own, after the finds that came before."""
         (self._loop or asyncio.get_running_loop()).call_soon(call)

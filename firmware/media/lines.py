@@ -21,6 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 LEARNT = "learnt"
 _TONE = struct.Struct("<ffff")
 _CYCLES = 4
+_LATE_S = 0.2
 _SILENT_DBM0 = -45.0
 _LOOK_S, _LOOKS = 0.5, 40
 """When the far end is silent for long, what we send is looked at for 20 s more."""
@@ -53,6 +54,7 @@ class LineMedia:
         self._media, self._country = media, country
         self._engine = media.engine
         self._names: dict[Port, tuple[str, ...]] = {}
+        self._watched_at: dict[Port, float] = {}
         self._silence: dict[Port, float | None] = {}
         self._looking: dict[Port, asyncio.TimerHandle] = {}
         self.open_player, self.close, self.hear = media.open_player, media.close, media.hear
@@ -77,6 +79,7 @@ class LineMedia:
         wanted = [(name, zone[name]) for name in names if name in zone]
         if LEARNT in names:
             wanted += [(LEARNT, pattern) for pattern in map(_pattern, learnt) if pattern]
+        self._watched_at[port] = self._media.finds.now()
         self._names[port] = tuple(name for name, _ in wanted)
         patterns = [pattern for _, pattern in wanted]
         self._do("watch_tones", port, lambda: self._engine.watch_tones(port, patterns))
@@ -111,9 +114,14 @@ class LineMedia:
 
     def _tone(self, find: Find, ears: Ears) -> None:
         names = self._names.get(find.port, ())
-        if find.value < len(names):  # else of what was watched before
-            hertz, _, dbm0, _ = _TONE.unpack(find.data[: _TONE.size])
-            ears.tone(names[find.value], hertz, dbm0)
+        if find.value >= len(names):  # of what was watched before
+            return
+        hertz, _, dbm0, seconds = _TONE.unpack(find.data[: _TONE.size])
+        name = names[find.value]
+        elapsed = self._media.finds.now() - self._watched_at[find.port]
+        if name == "ringback" and seconds > elapsed + _LATE_S:
+            return  # the dial tone and what followed it
+        ears.tone(name, hertz, dbm0)
 
     def _look(self, port: Port, ears: Ears, left: int) -> None:
         """The far end is silent; music, prompts and an agent who talks are no silence."""

@@ -181,7 +181,7 @@ class AnalogChannel:
     def board_gone(self) -> None:
         """The board is not there any more: it hangs up by itself."""
         self.faults.board_gone()
-        self.report, self._off_hook = None, False
+        self.report = None
         if self.state is S.OUT_OF_SERVICE:
             self._owner.channel_changed(self)
         else:
@@ -287,6 +287,7 @@ class AnalogChannel:
         if old in _CALLS and new not in OFF_HOOK:
             self.cleared_at = self.kit.clock.monotonic()
         self._follow_hook(event, new)
+        self._follow_sound(old, new)
         if event is not E.BURST:
             self.since_ms = self.kit.clock.utc_ms()
             self._owner.channel_changed(self)
@@ -303,11 +304,15 @@ class AnalogChannel:
         if new is S.TESTING or (off == self._off_hook and event is not E.CLEAR):
             return
         self.hook(off=off)
-        if self.port is None:
+
+    def _follow_sound(self, old: State, new: State) -> None:
+        """On-hook the line is listened to for the next caller, else for the call's own sounds."""
+        on = new in OFF_HOOK
+        if self.port is None or on == (old in OFF_HOOK | {S.TESTING}):
             return
-        self.kit.sound.cancel_echo(self.port, on=off)
-        self.kit.sound.watch_caller_id(self.port, on=not off)
-        if not off:
+        self.kit.sound.cancel_echo(self.port, on=on)
+        self.kit.sound.watch_caller_id(self.port, on=not on)
+        if not on:
             self.listen(())
 
 

@@ -106,6 +106,16 @@ def test_tones_are_told_by_name(bench):
     assert bench.ears.told == [("busy", 450, -12)]
 
 
+def test_dial_tone_that_ends_after_a_second_is_no_ringback(bench):
+    bench.lines.watch_tones(bench.port, ["dial"])
+    bench.say(tone([((450,), 1000)], -12, 8000))
+    bench.lines.watch_tones(bench.port, ["ringback"])
+    bench.say(silence(5))
+    ringback = tone([((450,), 1000), ((), 4000)], -12, 8000 * 5)
+    bench.say(np.concatenate([ringback, ringback]))
+    assert [told[0] for told in bench.ears.told] == ["dial", "ringback"]
+
+
 def test_learnt_tone_is_told_where_it_is_watched(bench):
     learnt = [BusyTone(on_s=0.25, off_s=0.25), BusyTone(frequencies=(1900.0,))]
     bench.lines.watch_tones(bench.port, ["busy", "learnt"], learnt)

@@ -89,6 +89,8 @@ def test_board_that_goes_ends_calls_and_is_named(bench):
     assert user.told == [Cause.DESTINATION_OUT_OF_ORDER.value]
     assert bench.shown().faults == ("board",)
     assert bench.shown(2).state is LineState.OUT_OF_SERVICE
+    assert bench.sound.caller_id == {1: True, 2: True}
+    assert not bench.sound.echo_on[1]
     bench.trunk.board_up(4, new_session=True)
     bench.tell()
     assert bench.state() is S.IDLE

@@ -60,6 +60,8 @@ def test_borrowed_line_does_what_it_is_told(bench):
     line.release()
     line.release()
     assert bench.sound.heard == (1, [])
+    assert bench.sound.tones[1] == ()
+    assert not bench.sound.echo_on[1]
     assert bench.sound.closed == [100]
     assert not bench.board.off_hook[1]
     bench.run(2)
