@@ -21,7 +21,7 @@ CHECKS = (
     "dial_tone",  # Hz
     "dial_tone_level",  # dBm0
     "dial_tone_delay",  # s after off-hook
-    "noise",  # dBm0
+    "noise",  # dBm0p: as the ear hears it
     "echo",  # dB echo return loss
     "own_number",
     "tone",  # Hz; learning, from here on
@@ -45,7 +45,7 @@ DETAILS = (
     "no_dial_tone",  # dial_tone; noise, echo: skipped for that; own_number: on the other line
     "weak",  # dial_tone_level
     "late",  # dial_tone_delay
-    "hum",  # noise: mostly mains hum
+    "hum",  # noise: the mains is heard
     "not_measured",  # noise, echo: no result in time
     "no_number",  # own_number: not in the settings
     "emergency_number",  # own_number: the settings have one of the emergency services

@@ -189,7 +189,7 @@ class LineCheck:
     name: str
     verdict: Verdict
     value: float | None = None
-    unit: str = ""  # V, mA, Hz, dBm0, dB, s
+    unit: str = ""  # V, mA, Hz, dBm0, dBm0p, dB, s
     detail: str = ""  # a key for translation, of line_words.DETAILS
     number: str = ""
 

@@ -1,5 +1,6 @@
 """What is good, fair or bad of an analogue line: pure functions of what was measured."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from firmware.contract.model import Verdict
@@ -24,9 +25,12 @@ WEAK_DBM0, FAINT_DBM0 = -22.0, -35.0
 Below -35 the tone watch itself is near its end (-40)."""
 LATE_S = 3.0
 """Dial tone within 3 s (Q.543, normal load)."""
-QUIET_DBM0, LOUD_DBM0 = -60.0, -50.0
+QUIET_DBM0P, LOUD_DBM0P = -60.0, -50.0
 """An idle exchange line has -65 dBm0p at the most (Q.552: idle channel noise); at -50 a quiet
 talker is disturbed and the silence watch (-45 dBm0) is near."""
+MAINS_HZ, HUM_DBM0 = 200.0, -45.0
+"""The ear hardly notices so low a hum, but it comes from a wire to ground or along a power cable:
+worth a look before it becomes worse."""
 GOOD_ECHO_DB, LEAST_ECHO_DB = 12.0, 6.0
 """Echo cancellers need 6 dB (G.168); a hybrid whose balance fits has well above 12 dB."""
 SAME_DIGITS = 7
@@ -37,12 +41,20 @@ class LineNoise(Protocol):
     """What a quiet line says (`cython_dsp.learning`)."""
 
     @property
-    def noise_dbm0(self) -> float:
-        """Everything."""
+    def weighted_dbm0p(self) -> float:
+        """As the ear hears it (ITU-T O.41)."""
 
     @property
-    def hum_dbm0(self) -> float:
-        """Of mains hum (50 or 60 Hz and multiples)."""
+    def hum_dbm0(self) -> Sequence[float]:
+        """At 50, 100 and 150 Hz."""
+
+    @property
+    def dominant_hz(self) -> float:
+        """The strongest line."""
+
+    @property
+    def dominant_dbm0(self) -> float:
+        """Its level."""
 
 
 def battery(facts: LineFacts) -> LineCheck:
@@ -93,11 +105,16 @@ def dial_tone(hertz: float, dbm0: float, after_s: float) -> tuple[LineCheck, ...
 
 
 def noise(found: LineNoise) -> LineCheck:
-    """Level of a line on which nothing is said."""
-    level = found.noise_dbm0
-    verdict = _verdict(good=level <= QUIET_DBM0, fair=level <= LOUD_DBM0)
-    hum = verdict is not Verdict.GOOD and found.hum_dbm0 >= level - 3
-    return LineCheck("noise", verdict, round(level, 1), "dBm0", "hum" if hum else "")
+    """Level of a line on which nothing is said, and whether the mains is heard on it."""
+    level = found.weighted_dbm0p
+    verdict = _verdict(good=level <= QUIET_DBM0P, fair=level <= LOUD_DBM0P)
+    mains = [*found.hum_dbm0]
+    if found.dominant_hz <= MAINS_HZ:  # 60 Hz, and its multiples
+        mains.append(found.dominant_dbm0)
+    hum = max(mains) > HUM_DBM0
+    if hum and verdict is Verdict.GOOD:
+        verdict = Verdict.FAIR
+    return LineCheck("noise", verdict, round(level, 1), "dBm0p", "hum" if hum else "")
 
 
 def echo(loss_db: float) -> LineCheck:

@@ -13,8 +13,14 @@ from firmware.trunk.line_test import LineTest
 
 @dataclass
 class Noise:
-    noise_dbm0: float = -68.0
-    hum_dbm0: float = -80.0
+    weighted_dbm0p: float = -68.0
+    hum: float = -80.0
+    dominant_hz: float = 1000.0
+    dominant_dbm0: float = -70.0
+
+    @property
+    def hum_dbm0(self):
+        return (-90.0, self.hum, -90.0)
 
 
 class LineTestBench(Bench):
@@ -68,7 +74,7 @@ def test_a_good_line_with_its_own_number(bench):
     assert [(c.name, c.value, c.unit) for c in bench.job.view.checks] == [
         ("battery", -48.0, "V"), ("polarity", None, ""), ("loop_current", 30.0, "mA"),
         ("dial_tone", 450.0, "Hz"), ("dial_tone_level", -12.0, "dBm0"),
-        ("dial_tone_delay", 1.5, "s"), ("noise", -68.0, "dBm0"), ("echo", 20.0, "dB"),
+        ("dial_tone_delay", 1.5, "s"), ("noise", -68.0, "dBm0p"), ("echo", 20.0, "dB"),
         ("own_number", None, ""),
     ]  # fmt: skip
     assert bench.checks()["own_number"].number == "01088887002"
@@ -263,12 +269,14 @@ def test_reversed_wires_matter_only_where_reversals_are_signs():
     assert line_limits.polarity(turned, matters=False).verdict is Verdict.GOOD
 
 
-@pytest.mark.parametrize(("noise", "hum", "verdict"), [
-    (-60, -60, ("good", "")), (-55, -90, ("fair", "")), (-55, -57, ("fair", "hum")),
-    (-49, -90, ("bad", "")), (-40, -40, ("bad", "hum")),
+@pytest.mark.parametrize(("noise", "verdict"), [
+    (Noise(-60), ("good", "")), (Noise(-55), ("fair", "")), (Noise(-49), ("bad", "")),
+    (Noise(-65, -44), ("fair", "hum")), (Noise(-40, -30), ("bad", "hum")),
+    (Noise(-40), ("bad", "")),
+    (Noise(-65, -90, 60.0, -40), ("fair", "hum")), (Noise(-65, -90, 425.0, -40), ("good", "")),
 ])  # fmt: skip
-def test_noise(noise, hum, verdict):
-    check = line_limits.noise(Noise(noise, hum))
+def test_noise(noise, verdict):
+    check = line_limits.noise(noise)
     assert (check.verdict.value, check.detail) == verdict
 
 
