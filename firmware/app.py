@@ -17,18 +17,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from cython_dsp import learning
 from cython_dsp.engine import Engine
+from cython_dsp.progress import zone_patterns
 from firmware.config import Configuration
 from firmware.config_checks import prompt_problems, timezone_problems
 from firmware.contract import commands
 from firmware.contract.config import Config
 from firmware.contract.events import BoxStarted
 from firmware.contract.model import Language, Role
-from firmware.cti import standard
+from firmware.cti import lines, standard
 from firmware.cti.control import CallControl
 from firmware.cti.desk import LiveViews
 from firmware.cti.dispatcher import Dispatcher
-from firmware.cti.lines import LineJobs
 from firmware.cti.live import Hub
 from firmware.cti.replace_prompt import PromptReplacer
 from firmware.cti.server import Server
@@ -53,6 +54,7 @@ from firmware.users import Users
 
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT = Path(__file__).parent / "default_config.json"
+_HEARING = lines.Hearing(learning.measure, learning.find_cadence, zone_patterns)
 QUIET_S = 1.0
 """How long the trunks may take to tell the network of cleared calls at the end."""
 
@@ -135,6 +137,7 @@ class Box:
     async def stop(self) -> None:
         """Clear all calls, tell the network and the browsers, write everything."""
         await self.server.close()
+        self.line_jobs.shut()
         self.control.shut()
         await self._until_quiet()
         await self.recordings.settle()
@@ -161,6 +164,8 @@ class Box:
         self.telephones = BrowserTelephones(self.media, self.clock, self.control)
         self._open_udp()
         self.session = AgentSession(self.control, self.telephones)
+        jobs = lines.makers(office, self.store.configuration, _HEARING)
+        self.line_jobs = lines.LineJobs(self.spans.group.analog, lambda: self.config, jobs)
         own = self.store.configuration.own
         own({"agents"}, lambda _old, new: self.control.configure(new))
         own({"trunks", "analog", "site"}, lambda _old, new: self.spans.configure(new))
@@ -199,7 +204,7 @@ class Box:
         dispatcher.register(commands.LogOut, self._log_out)
         prompts = PromptReplacer(self.clips, self.options.data / "uploads")
         dispatcher.register(commands.ReplacePrompt, prompts.replace)
-        LineJobs({}, lambda: self.config, {}).register(dispatcher)
+        self.line_jobs.register(dispatcher)
         if missing := dispatcher.missing():
             raise NotImplementedError(f"nobody carries out {sorted(missing)}")
         return dispatcher

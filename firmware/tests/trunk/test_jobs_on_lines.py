@@ -1,13 +1,16 @@
 """Line test and learning on the real lines of a trunk, with a board that the test plays."""
 
+import numpy as np
 import pytest
 
 from board.host import line_events as lv
+from cython_dsp.g711 import alaw_encode
+from cython_dsp.learning import find_cadence, measure
+from cython_dsp.progress import zone_patterns
 from firmware.contract.ids import TrunkId
 from firmware.contract.model import Language, LineState
 from firmware.errors import Refused
 from firmware.tests.trunk.analog_bench import Bench, fsk
-from firmware.tests.trunk.borrowed import Tone
 from firmware.trunk.hang_up_signs import Ear
 from firmware.trunk.learning import Learning
 from firmware.trunk.line_job import Order, Surroundings
@@ -15,16 +18,12 @@ from firmware.trunk.line_states import S
 from firmware.trunk.line_test import LineTest
 
 
-class Noise:
-    noise_dbm0, hum_dbm0 = -68.0, -90.0
-
-
 class JobBench(Bench):
     """Two lines in service, and one job on line 1."""
 
     def __init__(self):
         super().__init__()
-        self.saved, self.heard, self.job = [], None, None
+        self.saved, self.job = [], None
         self.around = Surroundings(
             self.timers, self.clock, self.events.append,
             lambda _trunk, line: self.trunk.settings.lines[str(line)],
@@ -34,10 +33,10 @@ class JobBench(Bench):
 
     def test(self, from_line=None):
         order = Order(TrunkId("analog"), 1, from_line, "chief")
-        self._start(LineTest(self.trunk, order, self.around, lambda _alaw: Noise()))
+        self._start(LineTest(self.trunk, order, self.around, measure))
 
     def learn(self, from_line=None):
-        ear = Ear(lambda _alaw: self.heard, dict)
+        ear = Ear(find_cadence, lambda: zone_patterns("CN"))
         order = Order(TrunkId("analog"), 1, from_line, "chief")
         self._start(Learning(self.trunk, order, self.around, ear, self._save))
 
@@ -63,6 +62,15 @@ class JobBench(Bench):
         assert self.board.off_hook == {1: False, 2: False}
         assert [call for call in self.offered if call.told == []] == []
         return self.job.view.problem
+
+
+def tone(seconds, on, off):
+    """450 Hz at -15 dBm0 with this cadence, in the noise of a line; A-law."""
+    t = np.arange(int(seconds * 8000)) / 8000
+    loud = 22_800 * 10 ** (-15 / 20) * (t % (on + off) < on)
+    noise = np.random.default_rng(1).normal(0, 8, len(t))
+    samples = loud * np.sin(2 * np.pi * 450 * t) + noise
+    return alaw_encode(samples.astype("<i2").tobytes())
 
 
 @pytest.fixture
@@ -163,10 +171,23 @@ def test_a_tone_is_learnt_from_a_call(bench):
     assert bench.board.off_hook[1]
     bench.run(2)
     assert bench.sound.played == [("goodbye",)]
-    bench.heard = Tone()
+    bench.sound.history = lambda _port, seconds: tone(seconds, 0.25, 0.25)
     bench.run(15 + 4)
     assert bench.idle_again() == ""
-    assert bench.saved[0].tones[0].on_s == 0.25
+    (learnt,) = bench.saved[0].tones
+    assert learnt.frequencies == pytest.approx((450.0,), abs=1)
+    assert (learnt.on_s, learnt.off_s) == pytest.approx((0.25, 0.25), abs=0.01)
+
+
+@pytest.mark.parametrize(("on", "off", "problem"), [
+    (1.0, 4.0, "nothing"), (8.0, 0.0, "only_dial_tone"), (0.0, 8.0, "nothing"),
+])  # fmt: skip
+def test_other_tones_of_the_country_are_not_learnt(bench, on, off, problem):
+    bench.learn()
+    bench.ring(pause=0)
+    bench.sound.history = lambda _port, seconds: tone(seconds, on, off)
+    bench.run(2 + 15 + 60)
+    assert (bench.idle_again(), bench.saved) == (problem, [])
 
 
 def test_a_reversal_is_learnt_from_our_own_call(bench):
