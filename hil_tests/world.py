@@ -28,6 +28,8 @@ from hil_tests.desk import Desk
 from hil_tests.virtual_loop import VirtualLoop
 
 TICK_S = 0.005
+DEFAULT_LINES = 4
+"""Analogue lines in the configuration of a new box."""
 EPOCH_MS = 1_790_000_000_000  # 2026-09-21: a Monday, 22:13 in Shanghai
 
 
@@ -119,8 +121,24 @@ class World:
 
     def __enter__(self) -> Self:
         self.await_(self.box.start())
+        if self.lines > DEFAULT_LINES:
+            self.configure(self._all_lines)
         assert self.run(10, self._in_service), "the lines do not come into service"
         return self
+
+    def configure(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change the configuration's document in place and have it accepted."""
+        store = self.box.store.configuration
+        document = store.document()
+        change(document)
+        self.await_(store.propose(store.revision, "", document, "admin"))
+
+    def _all_lines(self, document: dict[str, Any]) -> None:
+        """A line for each socket, calls to all of them treated as those to the first."""
+        lines = {str(line.index): {"number": line.number} for line in self.analog.lines}
+        document["analog"]["analog"]["lines"] = lines
+        first = next(r for r in document["routes"] if r["called"] == lines["1"]["number"])
+        document["routes"].append(first | {"called": "010888870*"})
 
     def _in_service(self) -> bool:
         link = self.e1 is None or (self.e1.office.link_up and self.span["link"])
