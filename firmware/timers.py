@@ -75,10 +75,10 @@ TIMERS: dict[str, Timer] = {
     "T_test_rest": Timer(1, "line test reads the line at rest", "LINES comes each 0.5 s"),
     "T_test_tone": Timer(5, "line test waits for dial tone", "setting lines.*.dial_tone_s"),
     "T_test_current": Timer(1.5, "line test: current settles", "LINES comes each 0.5 s"),
-    "T_test_quiet": Timer(3.5, "line test: dial tone breaks, 2 s of noise", "own"),
+    "T_test_quiet": Timer(1.8, "line test: dial tone breaks, 1 s of noise", "own"),
     "T_test_measure": Timer(10, "line test: a measurement is being made", "own"),
     "T_test_echo": Timer(
-        4, "line test: speech out, echo measured", "own; canceller settles in 1 s"
+        2, "line test: speech out, echo measured", "canceller settles in 1 s; next digit due in 4"
     ),
     "T_test_clear": Timer(3, "line test: exchange frees the line", "own"),
     "T_test_ring": Timer(

@@ -32,7 +32,7 @@ from firmware.trunk.own_number import OwnNumber
 _LOGGER = logging.getLogger(__name__)
 BREAKING_DIGIT = "5"
 """Begins a number in no plan that would be complete, or an emergency call, with it alone."""
-NOISE_S = 2.0
+NOISE_S = 1.0
 PROBE = ("greeting",)
 """Speech, as every canceller is made for; 3 to 4 s."""
 

@@ -52,7 +52,7 @@ class JobBench(Bench):
         """The test is through with the line itself."""
         self.run(2.5)
         self.tone("dial")
-        self.run(7.6)
+        self.run(3.9)
         assert self.job.view.step == "own_number"
 
     def idle_again(self):
@@ -100,7 +100,7 @@ def test_a_whole_test_of_a_line(bench):
     assert bench.offered == []
 
 
-@pytest.mark.parametrize("seconds", [0.2, 10.5])
+@pytest.mark.parametrize("seconds", [0.2, 7])
 def test_a_caller_in_a_test_is_offered(bench, seconds):
     bench.test()
     if seconds > 1:
@@ -121,7 +121,7 @@ def test_a_caller_who_came_as_the_line_was_taken_is_connected(bench, line):
     if line == 2:
         bench.run(1.5)
         bench.tone("dial")
-        bench.run(7.6 + 3)
+        bench.run(3.9 + 3)
     assert bench.board.off_hook[line]
     bench.hear(lv.RingChanged(line, True, 25, bench.now))
     assert [call.line.channel for call in bench.offered] == [line]

@@ -32,14 +32,14 @@ class LineTestBench(Bench):
         return self.start(LineTest(self.trunk, self.order(from_line), self.around, self.measure))
 
     def measure(self, alaw):
-        assert len(alaw) == 16000
+        assert len(alaw) == 8000
         return self.noise
 
     def measured(self):
         """Everything up to the echo."""
         self.wait(2.5)
         self.do(self.line.dial_tone)
-        self.wait(3.5 + 4)
+        self.wait(1.8 + 2)
         assert self.job.view.step == "own_number"
 
     def called_by(self, other=2):
@@ -95,8 +95,8 @@ def test_the_noise_is_heard_behind_a_digit_and_the_echo_while_speech_is_sent(ben
     bench.wait(2.5)
     bench.do(bench.line.dial_tone)
     assert bench.line.dialled == ["5"]
-    bench.wait(3.5)
-    assert bench.line.asked == [2.0]
+    bench.wait(1.8)
+    assert bench.line.asked == [1.0]
     assert [prompts for prompts, _ in bench.line.played] == [line_test.PROBE]
 
 
@@ -239,7 +239,7 @@ def test_a_measurement_that_never_ends_is_skipped(bench, deaf):
     bench.loop.set_default_executor(SlowExecutor())
     bench.wait(2.5)
     bench.do(bench.line.dial_tone)
-    bench.wait(3.5 + 10)
+    bench.wait(1.8 + 10)
     assert bench.verdicts()["noise"] == ("skipped", "not_measured")
     assert bench.job.view.step == "echo"
     bench.do(bench.job.cancel)
