@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cython_dsp import bench_line, g711
+from cython_dsp import bench_line, bench_progress, g711
 from cython_dsp.engine import Engine
 from cython_dsp.engine.kernels import seal
 
@@ -158,7 +158,8 @@ Written by `make bench`. {os.cpu_count()} processors, medians of {REPEATS} runs 
 Ratio engine / libspandsp: **{ratio:.2f}**. {ticks:.0f} ticks a second of CPU with 30 such calls:
 {ticks / TICKS_PER_SECOND * 30:.0f} calls a core. Most memory of the process: {memory:.0f} MB.
 
-{bench_line.report()}"""
+{bench_line.report()}
+{bench_progress.report(REPEATS)}"""
 
 
 def main() -> None:
