@@ -109,6 +109,8 @@ class AnalogChannel:
         self.watch = CallerWatch(kit.timers, self._caller_known)
         self._trunk, self._owner = trunk, owner
         self._off_hook, self._hook_at = False, -1e9
+        self._reset_at = -1e9
+        self._without_current = 0
         self._machine = Machine(
             f"line({trunk}/{number})", S.OUT_OF_SERVICE, TABLE, TIMEOUTS, kit.timers, self._did
         )
@@ -208,6 +210,8 @@ class AnalogChannel:
         match event:
             case lv.LineChipChanged():
                 self.faults.chip(event.chip)
+                if event.chip is lv.Chip.RESET:
+                    self._reset_at = self.kit.clock.monotonic()
                 self._check_chip()
                 self.check()
                 self._owner.channel_changed(self)
@@ -268,11 +272,16 @@ class AnalogChannel:
             self.hook(off=self._off_hook)
 
     def _current(self, report: lv.LineReport) -> None:
-        if report.current is lv.Current.FLOWS:
-            self.faults.drop(LineFault.NO_CURRENT, LineFault.CHIP_RESET, LineFault.OVERLOAD)
-        elif report.current is lv.Current.NONE:
+        """One report without current may be a battery drop; two are a fault."""
+        missing = report.current is lv.Current.NONE
+        self._without_current = self._without_current + 1 if missing else 0
+        if self._without_current > 1:
             self.faults.add(LineFault.NO_CURRENT)
-        elif self.state in OFF_HOOK:
+        elif report.current is lv.Current.FLOWS:
+            self.faults.drop(LineFault.NO_CURRENT, LineFault.OVERLOAD)
+            if self._reset_at < self._hook_at:  # it works again since
+                self.faults.drop(LineFault.CHIP_RESET)
+        elif report.current is lv.Current.OVERLOAD and self.state in OFF_HOOK:
             self.fail(E.CLEAR, Cause.DESTINATION_OUT_OF_ORDER)
 
     def _check_chip(self) -> None:

@@ -5,7 +5,7 @@ import pytest
 from board.host import line_events as lv
 from firmware.contract.analog import AnalogTrunk
 from firmware.contract.model import Cause, LineState
-from firmware.tests.trunk.analog_bench import Bench
+from firmware.tests.trunk.analog_bench import Bench, report
 from firmware.trunk.line_states import S
 
 
@@ -66,6 +66,27 @@ def test_chip_that_lost_its_registers_is_named_until_the_line_worked(bench):
     bench.answered_call()
     bench.run(1)
     assert bench.faults() == []
+
+
+def test_chip_that_lost_its_registers_in_a_call_stays_named_after_it(bench):
+    user = bench.answered_call()
+    bench.hear(lv.LineChipChanged(1, lv.Chip.RESET, 26, 0, bench.now))
+    bench.run(2)
+    assert bench.faults() == ["chip_reset"]
+    user.line.disconnect(Cause.NORMAL_CLEARING)
+    bench.run(3)
+    bench.answered_call()
+    bench.run(1)
+    assert bench.faults() == []
+
+
+def test_one_report_without_current_is_no_fault(bench):
+    bench.answered_call()
+    bench.reports[1] = report(1, battery=False, volts=0)
+    bench.tell()
+    assert bench.faults() == []
+    bench.tell()
+    assert bench.faults() == ["no_current"]
 
 
 def test_chip_that_hung_up_by_itself_ends_the_call(bench):
