@@ -130,6 +130,7 @@ class LineTest(Deaf):
         self._task: asyncio.Task[None] | None = None
         self._other, self._since = order.from_line, 0.0
         self._problem, self._no_call = "", ""
+        self._dial_tone: tuple[LineCheck, ...] = ()
 
     @property
     def view(self) -> LineJob:
@@ -171,11 +172,12 @@ class LineTest(Deaf):
             self._fail("caller")
 
     def tone(self, name: str, hertz: float, dbm0: float) -> None:
-        """The dial tone."""
-        if name == "dial" and self._machine.accepts(E.TONE):
+        """The dial tone; it is told once, perhaps while the current settles."""
+        if name == "dial" and self._machine.state in (S.LOOPED, S.WAITING_TONE):
             after_s = self._around.clock.monotonic() - self._since
-            self._progress.found(*line_limits.dial_tone(hertz, dbm0, after_s))
-            self._machine.fire(E.TONE)
+            self._dial_tone = line_limits.dial_tone(hertz, dbm0, after_s)
+            if self._machine.accepts(E.TONE):
+                self._machine.fire(E.TONE)
 
     def caller_id(self, caller: CallerId) -> None:
         """Who calls: our own line, as it seems."""
@@ -219,8 +221,11 @@ class LineTest(Deaf):
 
     def _wait_tone(self, line: BorrowedLine) -> None:
         self._progress.found(line_limits.loop_current(line.facts.milliamperes))
+        if self._dial_tone:
+            self._machine.fire(E.TONE)
 
     def _break_tone(self, line: BorrowedLine) -> None:
+        self._progress.found(*self._dial_tone)
         line.watch(())
         line.dial(BREAKING_DIGIT)
 

@@ -100,6 +100,16 @@ def test_the_noise_is_heard_behind_a_digit_and_the_echo_while_speech_is_sent(ben
     assert [prompts for prompts, _ in bench.line.played] == [line_test.PROBE]
 
 
+def test_a_dial_tone_that_comes_before_the_current_settled(bench):
+    bench.begin()
+    bench.wait(1.8)
+    bench.do(bench.line.dial_tone)
+    assert bench.line.dialled == []
+    bench.wait(0.7)
+    assert bench.line.dialled == ["5"]
+    assert bench.checks()["dial_tone_delay"].value == 0.8
+
+
 def test_a_line_without_voltage_is_left_alone(bench):
     bench.line.facts = replace(AT_REST, battery=False, volts=0)
     bench.begin()
