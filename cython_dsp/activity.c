@@ -21,7 +21,7 @@
 void activity_judge(progress_t *p, int tonal, float share)
 {
     if (!tonal)
-        p->voice += p->pending;
+        p->voice = progress_count(p->voice, p->pending);
     p->pending = 0;
     p->tonal = tonal;
     p->share = share;
@@ -29,7 +29,7 @@ void activity_judge(progress_t *p, int tonal, float share)
 
 void activity_segment(progress_t *p)
 {
-    p->voice += p->pending; /* too short to be looked at */
+    p->voice = progress_count(p->voice, p->pending); /* too short to be looked at */
     p->pending = 0;
     p->tonal = 0;
     p->share = 0.0f;
@@ -49,12 +49,12 @@ static void count_voice(progress_t *p)
     if (p->db > fmaxf(SILENCE_DB, p->floor_db + ABOVE_NOISE)) {
         p->quiet = 0;
         if (p->segment.looks == 0)
-            p->pending += BLOCK;
+            p->pending = progress_count(p->pending, BLOCK);
         else if (!p->tonal)
-            p->voice += BLOCK;
+            p->voice = progress_count(p->voice, BLOCK);
         return;
     }
-    p->quiet += BLOCK;
+    p->quiet = progress_count(p->quiet, BLOCK);
     if (p->quiet >= PAUSE_HOPS)
         p->voice = p->pending = 0;
     if (p->quiet >= UTTERANCE_HOPS)
@@ -65,8 +65,8 @@ static void count_silence(progress_t *p)
 {
     int steady = p->change < STEADY && !p->tonal && p->share < LINES;
 
-    p->sounds = p->db < SILENCE_DB || steady ? 0 : p->sounds + 1;
-    p->silence += BLOCK;
+    p->sounds = p->db < SILENCE_DB || steady ? 0 : progress_count(p->sounds, 1);
+    p->silence = progress_count(p->silence, BLOCK);
     if (p->sounds >= SOUND_BLOCKS)
         p->silence = p->silence_told = 0;
 }

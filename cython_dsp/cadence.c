@@ -8,6 +8,7 @@
 #define LEAST_TOLERANCE 8.0 /* hops: 40 ms */
 #define RINGING 10          /* hops after a burst that say nothing of the pause */
 #define BLOCK 4
+#define LONGEST_PAUSE 12000 /* hops: no pattern's pause has more than 30 s + 40 % */
 #define QUIET_DB -45.0f
 #define CHANGE_DB 2.0f      /* from block to block: noise hardly ever, speech mostly */
 #define CLICKS 1            /* changes that any pause may have, */
@@ -169,6 +170,8 @@ void cadence_break(progress_t *p)
 /* How loud the pause is, from block to block.  4 hops late: the next burst is not part of it. */
 static void listen_to_pause(progress_t *p)
 {
+    if (p->gap_hops >= LONGEST_PAUSE)
+        return;
     p->gap_sum += p->energy[BLOCK];
     if (++p->gap_hops % BLOCK != 0)
         return;

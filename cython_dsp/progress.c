@@ -12,6 +12,7 @@
 #define SOUND_HOPS 12  /* 60 ms: less does not break a cadence */
 #define FIRST_LOOK 14  /* hops: the window is within the segment */
 #define LOOK_HOPS 4
+#define MANY_LOOKS 3000 /* a minute */
 #define CLICK_LOOKS 4  /* a click spoils so many looks */
 #define PURITY 0.85f   /* part of the energy that must be in two lines */
 #define MOST 0.7f      /* part of the looks that must show a tone */
@@ -134,7 +135,7 @@ static void begin_anew(progress_t *p)
 {
     progress_segment_t *s = &p->segment;
 
-    s->spoiled += s->looks;
+    s->spoiled = progress_count(s->spoiled, s->looks);
     s->looks = s->pure = 0;
     s->total = 0.0f;
     memset(s->spectrum, 0, sizeof s->spectrum);
@@ -143,6 +144,16 @@ static void begin_anew(progress_t *p)
         return;
     s->begin = s->sure;
     s->split = 1;
+}
+
+/* A dial tone may last for days: what was long ago counts half. */
+static void fade(progress_segment_t *s)
+{
+    s->looks /= 2;
+    s->pure /= 2;
+    s->total /= 2.0f;
+    for (int k = 0; k < SPECTRUM_BINS; k++)
+        s->spectrum[k] /= 2.0f;
 }
 
 static void look(progress_t *p)
@@ -160,6 +171,8 @@ static void look(progress_t *p)
     int pure = lines >= PURITY * total && total >= HEARD;
     activity_judge(p, pure, total > 0.0f ? lines / total : 0.0f);
     s->looks++;
+    if (s->looks > MANY_LOOKS)
+        fade(s);
     if (pure) {
         s->pure++;
         s->total += total;
@@ -235,13 +248,13 @@ static void segment_hop(progress_t *p, float energy)
 
     p->rises = (p->rises << 1 | (unsigned)rises) & 0xF;
     p->falls = (p->falls << 1 | (unsigned)falls) & ((1u << FEW_HOPS) - 1);
-    s->next_look--;
+    s->next_look -= s->next_look > 0;
     if (rise(p->rises)) {
         open_segment(p, p->now - rise(p->rises), 1);
     } else if (p->falls == (1u << FEW_HOPS) - 1) {
         open_segment(p, p->now - (FEW_HOPS - 1), 0);
     } else if (!rises && !falls) {
-        s->hops++;
+        s->hops = progress_count(s->hops, 1);
         s->mean += (energy - s->mean) / (float)(s->hops < 16 ? s->hops : 16);
     }
 }

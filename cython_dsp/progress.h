@@ -109,6 +109,9 @@ int progress_hop(progress_t *p, const int16_t *pcm, progress_find_t *finds);
 
 #define PROGRESS_DB_FULL 84.158f /* 10 log10 of the mean square of 0 dBm0 */
 
+/* Counts hops; a line may be quiet for years. */
+static inline int progress_count(int n, int more) { return n < 1 << 30 ? n + more : n; }
+
 /* The segment was a tone from `begin` to `end` (hops); where it followed another sound without
  * a pause it began about `sure`, else that is -1. */
 void cadence_burst(progress_t *p, double begin, double sure, double end);

@@ -2,6 +2,7 @@
 
 Everything about samples, levels and spectra is computed for the whole signal at first; then time
 passes in hops of 40 samples (5 ms, 16 bit, 8 kHz).  Voice and silence: reference_activity.py.
+Only a tone of more than a minute is judged otherwise by the kernel: its old looks count half.
 """
 
 from collections.abc import Sequence

@@ -175,3 +175,10 @@ def test_dial_tone_is_told_after_half_a_second_when_nothing_else_is_expected():
         pcm = alaw(cadence(TABLE[zone, "dial"], -25, 2, rng=rng))
         ((seconds, *_),) = hear(pcm, [zone_patterns(zone)["dial"]])
         assert 0.5 <= seconds <= 0.7
+
+
+def test_a_dial_tone_of_ten_minutes_is_told_once_and_the_busy_tone_behind_it_too():
+    rng = np.random.default_rng(0)
+    minute = alaw(cadence(TABLE["CN", "dial"], -15, 60, rng=rng))
+    pcm = np.concatenate([*[minute] * 10, alaw(cadence(TABLE["CN", "busy"], -15, 5, rng=rng))])
+    assert heard_names(pcm, zone_patterns("CN")) == ["dial", "busy"]
