@@ -18,7 +18,8 @@ class Supervision(Part):
         """Tell of these tones on a TDM port as TONE; at most 16, none ends it.
 
         Each is told once as long as it goes on without a break.  Of patterns that are found at
-        the same moment the first is told.
+        the same moment the first is told.  A continuous tone beside an intermittent one of the
+        same frequency is found later: see told_apart() in cython_dsp/progress.py.
         """
         self._check_tdm(port)
         self._do(Op.TONES, port, data=packed(patterns))
