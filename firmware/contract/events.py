@@ -39,6 +39,7 @@ class CallOffered(Event):
     called: str
     presentation: bool = True  # False: the caller withheld his number
     agent: AgentId | None = None  # who dialled
+    rang_ms: int = 0  # for so long an analogue line rang until the caller's number was there
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class CallRecords:
             "direction": event.direction.value,
             "calling": event.calling,
             "called": event.called,
-            "start_ms": moment.at_ms,
+            "start_ms": moment.at_ms - event.rang_ms,
             "agent": event.agent,
             "path": [],
             **dict.fromkeys(("answer_ms", "bridge_ms", "end_ms", "queue", "outcome")),

@@ -100,6 +100,8 @@ class Story:
     calling: str
     called: str
     presentation: bool = True
+    rang_ms: int = 0
+    """For so long an analogue line rang before the call was offered."""
     dialled_by: AgentId | None = None
     language: Language = Language.ZH_CN
     path: list[str] = field(default_factory=list)
@@ -145,7 +147,7 @@ class Call:
         self.id, self.story = call_id, story
         self.media, self.timers = office.media, office.timers
         self.office = office
-        self.started_ms = office.clock.utc_ms()
+        self.started_ms = office.clock.utc_ms() - story.rang_ms
         self.connections: list[Connection] = []
         self.far: Connection | None = None
         self.treatment = Treatment()
@@ -162,6 +164,7 @@ class Call:
                 story.called,
                 story.presentation,
                 story.dialled_by,
+                story.rang_ms,
             )
         )
 

@@ -25,6 +25,7 @@ class Inbound:
         office = self._calls.office
         settings = office.settings()
         story = Story(Direction.INBOUND, line.calling, line.called, line.presentation)
+        story.rang_ms = round(line.rang_s * 1000)
         story.language = settings.site.language
         call = self._calls.begin(story)
         try:

@@ -136,7 +136,7 @@ class FakeLine:
     def __init__(self, lines: "FakeLines", channel: int, calling: str, called: str) -> None:
         self.trunk, self.channel = TrunkId("e1"), channel
         self.calling, self.called, self.presentation = calling, called, True
-        self.open_at_once, self.gave_up = True, False
+        self.open_at_once, self.gave_up, self.rang_s = True, False, 0.0
         self.sent: list[str] = []
         self.user: LineUser | None = None
         self._lines = lines

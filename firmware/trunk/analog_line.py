@@ -119,6 +119,12 @@ class IncomingCall(AnalogCall):
             self.calling = caller.number
             self.presentation = caller.presentation is not Presentation.PRIVATE
 
+    @property
+    def rang_s(self) -> float:
+        """For how long it has rung."""
+        since, clock = self._channel.watch.rings_since, self._channel.kit.clock
+        return 0.0 if since is None else max(0.0, clock.monotonic() - since)
+
     def connect(self) -> None:
         """The box answers: off-hook."""
         if not self._has_line or not self._channel.fire(E.CONNECT):

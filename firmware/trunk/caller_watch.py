@@ -25,6 +25,7 @@ class CallerWatch:
         """`known` is called when a caller's number is complete."""
         self.caller: CallerId | None = None
         self.bursts = 0
+        self.rings_since: float | None = None
         self._timers, self._known = timers, known
         self._dtmf = DtmfCallerId()
         self._caller_at = self._began = self._ended = 0.0
@@ -35,7 +36,7 @@ class CallerWatch:
     def reset(self) -> None:
         """The line is idle again."""
         self._stop()
-        self.caller, self.bursts, self._pauses = None, 0, []
+        self.caller, self.bursts, self.rings_since, self._pauses = None, 0, None, []
         self._dtmf = DtmfCallerId()
         self._splash = self._ringing = False
 
@@ -46,6 +47,8 @@ class CallerWatch:
             self._forget_old(at)
             if self.bursts:
                 self._pauses.append(at - self._ended)
+            else:
+                self.rings_since = at
             self.bursts += 1
             self._began = at
             self._splash = False

@@ -22,6 +22,7 @@ class IsdnLine:
 
     open_at_once = True
     gave_up = False
+    rang_s = 0.0
 
     def __init__(
         self,

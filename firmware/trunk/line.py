@@ -75,6 +75,10 @@ class Incoming(Line, Protocol):
         """False: the caller withheld his number."""
 
     @property
+    def rang_s(self) -> float:
+        """For how long it has rung before it is offered: his number was waited for."""
+
+    @property
     def gave_up(self) -> bool:
         """True: the caller was gone before anybody could answer; only to be recorded."""
 

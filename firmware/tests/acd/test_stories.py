@@ -14,6 +14,7 @@ from firmware.contract.events import (
     CallBridged,
     CallCleared,
     CallDequeued,
+    CallOffered,
     CallQueued,
     IvrStep,
     LegCleared,
@@ -229,9 +230,10 @@ def test_blacklisted_caller_is_rejected_before_answer(world):
 
 def test_caller_who_was_gone_before_anybody_could_answer_is_recorded(world):
     line = world.lines.incoming("13800138000", "88886666")
-    line.gave_up = True
+    line.gave_up, line.rang_s = True, 11.0
     world.control.offered(line)
     assert "connect" not in line.sent
+    assert world.last(CallOffered).rang_ms == 11000
     assert world.end_of_call() == (16, "caller", "ivr_abandoned")
 
 

@@ -1,5 +1,7 @@
 """Call records of whole calls, as the calls page shows them."""
 
+from dataclasses import replace
+
 import pytest
 
 from firmware.contract.events import (
@@ -117,6 +119,12 @@ def test_by_what_an_answer_was_known_is_in_the_record():
     story = [*DIALLED_CALL[:6], noticed, *DIALLED_CALL[6:]]
     assert project(story)["calls"][CALL]["answer"] == "voice"
     assert project(ANSWERED_CALL)["calls"][CALL]["answer"] is None
+
+
+def test_a_call_begins_when_the_line_begins_to_ring():
+    (after, offered), *rest = ANSWERED_CALL
+    call = project([(after, replace(offered, rang_ms=2200)), *rest])["calls"][CALL]
+    assert call["start_ms"] == START_MS - 2200
 
 
 def test_a_call_of_which_nobody_knew_whether_it_was_answered_has_no_talk():

@@ -46,6 +46,12 @@ def test_number_by_fsk_between_the_rings_is_offered_at_once(bench):
     assert bench.state() is S.OFFERED
 
 
+def test_it_is_told_for_how_long_it_rang(bench):
+    bench.ring(pause=0.6)
+    bench.sound.ears[1].caller_id(fsk("13800138000"))
+    assert bench.offered[0].line.rang_s == pytest.approx(1.6)
+
+
 def test_number_by_dtmf_before_the_first_ring_is_offered_with_that_ring(bench):
     digits(bench, "D13800138000C")
     assert bench.state() is S.IDLE
