@@ -258,14 +258,17 @@ class AnalogChannel:
 
     def _compare(self, report: lv.LineReport) -> None:
         """The board's hook is as ordered, or something went wrong there."""
+        if report.off_hook and self.state is S.OUT_OF_SERVICE:
+            self.fire(E.CLEAR)  # it was off-hook since before we knew it
+            return
         settled = self.kit.clock.monotonic() - self._hook_at >= _HOOK_S
         if not settled or report.dialling or report.off_hook == self._off_hook:
             if settled and report.off_hook:
                 self._current(report)
             return
         _LOGGER.warning("line(%s/%d): hook is not as ordered", self._trunk, self.number)
-        if self.state in (S.IDLE, S.OUT_OF_SERVICE):
-            self.fire(E.CLEAR)  # it was off-hook since before we knew it
+        if self.state is S.IDLE:
+            self.fire(E.CLEAR)
         elif self.state in OFF_HOOK:
             self.fail(E.CLEAR, Cause.TEMPORARY_FAILURE)
         else:

@@ -141,6 +141,17 @@ def test_line_found_off_hook_is_hung_up_before_it_is_used(bench):
     assert bench.state() is S.IDLE
 
 
+def test_line_left_off_hook_by_a_daemon_that_died_is_not_used_before_it_is_free(bench):
+    bench.trunk.board_gone()
+    bench.trunk.board_up(4, new_session=True)
+    bench.tell(off_hook=True, volts=-9)  # the order to hang up is on its way
+    assert bench.state() is S.CLEARING
+    bench.tell(off_hook=False, volts=-48)
+    assert bench.dial().line.channel == 2
+    bench.run(2)
+    assert bench.state() is S.IDLE
+
+
 def test_hook_that_the_board_did_not_reach_is_ordered_again(bench):
     user = bench.answered_call()
     user.line.disconnect(Cause.NORMAL_CLEARING)
