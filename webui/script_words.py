@@ -98,10 +98,8 @@ JOB_STEPS = {
     "echo": _l("Measuring the echo"),
     "own_number": _l("Waiting for the call of the other line"),
     "call_now": _l("Call %(number)s now, for instance from a mobile phone."),
-    "answered": _l("The call has arrived."),
     "hang_up_now": _l("Hang up now."),
     "listening": _l("Listening how the exchange tells it (up to a minute)"),
-    "analysing": _l("Examining what was heard"),
     "saving": _l("Saving"),
 }
 """What a job does at the moment."""
@@ -111,22 +109,68 @@ CHECKS = {
     "polarity": _l("Polarity"),
     "loop_current": _l("Loop current"),
     "dial_tone": _l("Dial tone"),
+    "dial_tone_level": _l("Level of the dial tone"),
+    "dial_tone_delay": _l("Dial tone after"),
     "noise": _l("Noise"),
     "echo": _l("Echo return loss"),
     "own_number": _l("Own number"),
     "tone": _l("Tone after hang-up"),
+    "tone_second": _l("Second frequency"),
+    "tone_on": _l("Tone on for"),
+    "tone_off": _l("Pause of the tone"),
+    "tone_level": _l("Level of the tone"),
     "polarity_drop": _l("Polarity reversal after hang-up"),
     "battery_drop": _l("Loss of voltage after hang-up"),
 }
 """Checks of a job by `LineCheck.name`."""
 
-CHECK_DETAILS: dict[str, Any] = {}
+CHECK_DETAILS = {
+    "no_battery": _l("No voltage: the line is unplugged, or the carrier has a fault."),
+    "in_use": _l("Another telephone on this line is off-hook."),
+    "low": _l("Below what a public exchange gives; usual behind a PBX."),
+    "high": _l("Above what exchanges give."),
+    "no_current": _l("Too little current for the board."),
+    "overload": _l("Far too much current. Unplug the line."),
+    "reversed": _l("The two wires are swapped."),
+    "no_dial_tone": _l("There is no dial tone."),
+    "weak": _l("Weak."),
+    "late": _l("Late."),
+    "hum": _l("Hum of the mains: look for a wire to ground or a power cable beside the line."),
+    "not_measured": _l("Could not be measured."),
+    "no_number": _l("The number of this line is not set."),
+    "emergency_number": _l("The settings have an emergency number here."),
+    "no_other_line": _l("No other line of the board is idle."),
+    "line_busy": _l("The other line is in use."),
+    "caller": _l("A caller had the other line."),
+    "no_board": _l("The board is not connected."),
+    "line_lost": _l("The other line failed."),
+    "no_ring": _l(
+        "The call did not arrive here: the number in the settings is not that of this line."
+    ),
+    "no_caller_id": _l(
+        "It rang without the caller's number: order caller display from the carrier."
+    ),
+    "private": _l("It rang, the number was withheld."),
+    "other_number": _l("It rang with another number than that of the calling line."),
+}
+"""What a check found, by `LineCheck.detail`."""
+
 JOB_PROBLEMS = {
     "cancelled": _l("It was stopped."),
     "caller": _l("A caller rang and got the line; the test was broken off."),
-    "line_busy": _l("The line was needed for a call."),
+    "line_lost": _l("The line failed while it was tried."),
+    "no_battery": _l("The line has no voltage: it is unplugged, or the carrier has a fault."),
+    "in_use": _l("Another telephone on this line is off-hook. Hang it up and try again."),
+    "no_dial_tone": _l("The line that was to call has no dial tone."),
+    "only_dial_tone": _l(
+        "After the hang-up there was only a dial tone, which says nothing of it. Ask the"
+        " carrier for polarity reversal."
+    ),
+    "only_ringback": _l("Only ringback was heard. Did the caller hang up? Try once more."),
+    "not_saved": _l("It was found, but could not be saved. Try once more."),
+    "no_such_line": _l("The line was taken out of the settings meanwhile."),
     "no_board": _l("The board is not connected."),
-    "no_call": _l("No call arrived. Start again and call within two minutes."),
+    "no_call": _l("No call arrived. Start again and call within five minutes."),
     "nothing": _l("No sign of the hang-up was found. Did the caller hang up? Try once more."),
 }
 """Why a job ended without result, by `LineJob.problem`."""
