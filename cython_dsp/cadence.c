@@ -10,6 +10,7 @@
 #define BLOCK 4
 #define LONGEST_PAUSE 12000 /* hops: no pattern's pause has more than 30 s + 40 % */
 #define QUIET_DB -45.0f
+#define FAR_BELOW_DB 25.0f  /* below the tone: rests of our own echo, say, and nobody who speaks */
 #define CHANGE_DB 2.0f      /* from block to block: noise hardly ever, speech mostly */
 #define CLICKS 1            /* changes that any pause may have, */
 #define CHANGES_PART 4      /* and this part of its blocks besides */
@@ -175,7 +176,9 @@ static void listen_to_pause(progress_t *p)
     p->gap_sum += p->energy[BLOCK];
     if (++p->gap_hops % BLOCK != 0)
         return;
-    float db = fmaxf(QUIET_DB, 10.0f * log10f(p->gap_sum / BLOCK) - PROGRESS_DB_FULL);
+    float tone = 10.0f * log10f(p->burst_level) - PROGRESS_DB_FULL;
+    float quiet = fmaxf(QUIET_DB, tone - FAR_BELOW_DB);
+    float db = fmaxf(quiet, 10.0f * log10f(p->gap_sum / BLOCK) - PROGRESS_DB_FULL);
     p->gap_changes += p->gap_hops > BLOCK && fabsf(db - p->gap_db) > CHANGE_DB;
     p->gap_db = db;
     p->gap_sum = 0.0f;

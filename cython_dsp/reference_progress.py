@@ -18,6 +18,7 @@ from cython_dsp.reference_tones import FULL
 HOP, WINDOW, BIN_HZ, HOPS_A_SECOND = 40, 256, 15.625, 200.0
 FLOOR, HEARD = 2605.0, 8239.0  # -50 and -45 dBm0 as mean squares
 QUIET_DB = -45.0
+FAR_BELOW_DB = 25.0
 _HALF_BAND = (0.3106004, -0.0846791, 0.0329734, -0.0110614, 0.0020232)
 _SECTIONS = (
     ((0.53596284, -1.06367023, 0.53596284), (-1.07893539, 0.39774409)),
@@ -362,7 +363,9 @@ class Supervision:
 
     def _pause_was_quiet(self) -> bool:
         blocks = [sum(self._pause[i : i + 4]) / 4 for i in range(0, len(self._pause) - 3, 4)]
-        levels = [max(QUIET_DB, dbm0(block)) for block in blocks]
+        tone = dbm0(self._burst_level) if self._burst_level else QUIET_DB
+        quiet = max(QUIET_DB, tone - FAR_BELOW_DB)
+        levels = [max(quiet, dbm0(block)) for block in blocks]
         changes = sum(abs(b - a) > 2.0 for a, b in pairwise(levels))
         return changes <= 1 + len(self._pause) // 4 // 4
 
