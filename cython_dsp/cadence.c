@@ -10,7 +10,6 @@
 #define BLOCK 4
 #define LONGEST_PAUSE 12000 /* hops: no pattern's pause has more than 30 s + 40 % */
 #define QUIET_DB -45.0f
-#define FAR_BELOW_DB 25.0f  /* below the tone: rests of our own echo, say, and nobody who speaks */
 #define CHANGE_DB 2.0f      /* from block to block: noise hardly ever, speech mostly */
 #define CLICKS 1            /* changes that any pause may have, */
 #define CHANGES_PART 4      /* and this part of its blocks besides */
@@ -162,6 +161,14 @@ void cadence_burst(progress_t *p, double begin, double sure, double end)
     p->gap_hops = p->gap_changes = 0;
 }
 
+int cadence_waits(const progress_t *p)
+{
+    for (int i = 0; i < p->patterns; i++)
+        if (p->track[i].at % 2 == 1)
+            return 1;
+    return 0;
+}
+
 void cadence_break(progress_t *p)
 {
     for (int i = 0; i < p->patterns; i++)
@@ -176,8 +183,8 @@ static void listen_to_pause(progress_t *p)
     p->gap_sum += p->energy[BLOCK];
     if (++p->gap_hops % BLOCK != 0)
         return;
-    float tone = 10.0f * log10f(p->burst_level) - PROGRESS_DB_FULL;
-    float quiet = fmaxf(QUIET_DB, tone - FAR_BELOW_DB);
+    float below = p->burst_level / PROGRESS_FAR_BELOW;
+    float quiet = fmaxf(QUIET_DB, 10.0f * log10f(below) - PROGRESS_DB_FULL);
     float db = fmaxf(quiet, 10.0f * log10f(p->gap_sum / BLOCK) - PROGRESS_DB_FULL);
     p->gap_changes += p->gap_hops > BLOCK && fabsf(db - p->gap_db) > CHANGE_DB;
     p->gap_db = db;

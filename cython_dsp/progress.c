@@ -204,6 +204,8 @@ static void close_segment(progress_t *p, int64_t end, int fell)
             cadence_break(p);
         return;
     }
+    if (cadence_waits(p) && s->mean < p->burst_level / PROGRESS_FAR_BELOW)
+        return; /* part of the pause */
     if (!s->split)
         from += 1.0f - part(s->edge[0], s->mean) - part(s->edge[1], s->mean);
     if (fell)

@@ -107,6 +107,7 @@ int progress_hop(progress_t *p, const int16_t *pcm, progress_find_t *finds);
 
 /* --- between progress.c, cadence.c and activity.c --- */
 
+#define PROGRESS_FAR_BELOW 316.0f /* 25 dB below the tone: rests of our own echo, say */
 #define PROGRESS_DB_FULL 84.158f /* 10 log10 of the mean square of 0 dBm0 */
 
 /* Counts hops; a line may be quiet for years. */
@@ -115,6 +116,7 @@ static inline int progress_count(int n, int more) { return n < 1 << 30 ? n + mor
 /* The segment was a tone from `begin` to `end` (hops); where it followed another sound without
  * a pause it began about `sure`, else that is -1. */
 void cadence_burst(progress_t *p, double begin, double sure, double end);
+int cadence_waits(const progress_t *p);                     /* in a pause of some pattern */
 void cadence_break(progress_t *p);                          /* something else was heard */
 int cadence_hop(progress_t *p, progress_find_t *finds);     /* time passes */
 int cadence_lasting(progress_t *p, progress_find_t *finds); /* the tone lasts */

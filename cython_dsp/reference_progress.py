@@ -18,7 +18,7 @@ from cython_dsp.reference_tones import FULL
 HOP, WINDOW, BIN_HZ, HOPS_A_SECOND = 40, 256, 15.625, 200.0
 FLOOR, HEARD = 2605.0, 8239.0  # -50 and -45 dBm0 as mean squares
 QUIET_DB = -45.0
-FAR_BELOW_DB = 25.0
+FAR_BELOW = 316.0  # 25 dB below the tone: rests of our own echo, say, and nobody who speaks
 _HALF_BAND = (0.3106004, -0.0846791, 0.0329734, -0.0110614, 0.0020232)
 _SECTIONS = (
     ((0.53596284, -1.06367023, 0.53596284), (-1.07893539, 0.39774409)),
@@ -329,6 +329,9 @@ class Supervision:
             if s.hops >= 12 and s.mean > max(HEARD, self._burst_level / 10):
                 self._break()
             return
+        waits = any(track.at % 2 == 1 for track in self._tracks)
+        if waits and s.mean < self._burst_level / FAR_BELOW:
+            return  # part of the pause
         begin, finish = float(s.begin), float(end)
         if s.edge is not None:
             begin += 1 - sum(min(1.0, e / s.mean) for e in s.edge)
@@ -363,8 +366,7 @@ class Supervision:
 
     def _pause_was_quiet(self) -> bool:
         blocks = [sum(self._pause[i : i + 4]) / 4 for i in range(0, len(self._pause) - 3, 4)]
-        tone = dbm0(self._burst_level) if self._burst_level else QUIET_DB
-        quiet = max(QUIET_DB, tone - FAR_BELOW_DB)
+        quiet = max(QUIET_DB, dbm0(max(self._burst_level, FLOOR) / FAR_BELOW))
         levels = [max(quiet, dbm0(block)) for block in blocks]
         changes = sum(abs(b - a) > 2.0 for a, b in pairwise(levels))
         return changes <= 1 + len(self._pause) // 4 // 4
