@@ -39,6 +39,7 @@ TIMERS: dict[str, Timer] = {
     "T_settle": Timer(0.65, "off-hook transients of the exchange", "XPP: power denial 650 ms"),
     "T_polarity": Timer(0.25, "polarity turned, may turn back", "XPP: longer than a ring's 200 ms"),
     "T_battery": Timer(0.35, "no battery while off-hook", "drops last 100 to 800 ms; told late"),
+    "T_returned": Timer(0.25, "voltage is back after a drop; a reversal would be told", "own"),
     "T_longest": Timer(14400, "a call on an analogue line", "setting of the line: longest_s"),
     "T_caller_digits": Timer(0.5, "DTMF caller ID: no further digit", "EN 300 659-1"),
     "T_alert": Timer(20, "call alerts at an agent", "setting queues.*.ring_s"),

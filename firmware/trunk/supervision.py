@@ -1,6 +1,7 @@
 """By what the box notices that the far end of an analogue line hung up, as the line is set.
 
-Polarity: a turn that lasts.  Battery: no voltage or no current for 100 ms or more.  Tone: four
+Polarity: a turn that lasts.  Battery: no voltage or no current for 100 ms or more, of which the
+board sees 85 (it looks at a line each 15 ms).  Tone: four
 cycles of a busy tone (the engine counts them).  Silence: nobody says anything.  And no call
 lasts longer than the longest.
 """
@@ -12,7 +13,7 @@ from firmware.contract.model import ClearSign
 from firmware.trunk.analog_channel import AnalogChannel
 from firmware.trunk.sound import BUSY_TONES
 
-_DROP_S = 0.1
+_DROP_S = 0.075
 
 
 class Supervision:
@@ -44,6 +45,7 @@ class Supervision:
         """The polarity of now is that of the call: it was answered by a turn."""
         report = self._channel.report
         self._turned = None if report is None else report.turned
+        self._cancel("T_returned")
 
     def stop(self) -> None:
         """The call is over."""
@@ -82,6 +84,7 @@ class Supervision:
         if not self._signs.polarity or self._turned is None:
             return
         self._cancel("T_polarity")
+        self._cancel("T_returned")
         if turned != self._turned:
             self._timer("T_polarity", lambda: self._clear(ClearSign.POLARITY))
 
@@ -97,7 +100,8 @@ class Supervision:
         dropped_at, self._dropped_at = self._dropped_at, None
         self._cancel("T_battery")
         if dropped_at is not None and at - dropped_at >= _DROP_S:
-            self._clear(ClearSign.BATTERY)
+            # The current of a reversal is away for a moment, too: that is told a little later.
+            self._timer("T_returned", lambda: self._clear(ClearSign.BATTERY))
 
     def _timer(self, name: str, expired: Callable[[], None], seconds: float | None = None) -> None:
         self._stops[name] = self._timers.start(name, expired, seconds)

@@ -23,6 +23,11 @@ class Debounced:
         self.value = seen
         return True
 
+    @property
+    def in_doubt(self):
+        # Something else is seen than what is believed.
+        return self._seen != self.value
+
     def set(self, value):
         # The value is known from elsewhere.
         self.value = self._seen = value

@@ -13,6 +13,7 @@ from board.mcu.fxo.supervision import Supervision
 from board.mcu.runtime import const
 
 _BLOCK = const(40)
+_LONGEST_UNSEEN = const(800)
 _REST = _BLOCK * si3050.REST_BLOCKS
 _POWER_UP = const(16000)  # 2 s: as long as DAHDI waits for the line side
 _RETRY = const(16000)
@@ -37,6 +38,7 @@ class Line:
         self._timer = 0  # ticks; 0: none
         self._carry = 0  # ticks by which the last timer ran too long, not above 0
         self._outage = 0  # ticks since the chip worked
+        self._unseen = 0  # ticks between the last look at the chip and the last block
         self._missing = 0  # polls without the line side
         self._actions = [getattr(self, "_" + name) for name in states.ACTIONS]
         self._reset()
@@ -156,8 +158,8 @@ class Line:
 
     # Each block
 
-    def block(self, passed):
-        # `passed` ticks since the last look at the chip, or 0 when it is not this line's turn.
+    def block(self, turn):
+        # `turn`: it is this line's turn to be looked at.
         if self._timer:
             self._timer -= _BLOCK
             if self._timer <= 0:
@@ -167,13 +169,16 @@ class Line:
                 self._carry = 0
         if not states.works(self.state):
             self._outage += _BLOCK
-            if passed and self.state == states.POWERING:
+            if turn and self.state == states.POWERING:
                 self._look_for_line_side()
-        elif passed:
-            self._look(passed)
+        elif turn or self.supervision.in_doubt:
+            self._look(self._unseen + _BLOCK)
+            self._unseen = 0
+            return
         elif self.ring.active:
             now = self.chip.read(regs.DAA1)
             self._listen(now & regs.RDTP, now & regs.RDTN, _BLOCK)
+        self._unseen = min(self._unseen + _BLOCK, _LONGEST_UNSEEN)
 
     def _timer_input(self):
         if self.state != states.MAKE or not self.pulses.digit_is_out:

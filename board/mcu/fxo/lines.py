@@ -7,7 +7,6 @@ from board.mcu.link.frames import BODY
 from board.mcu.runtime import const
 
 _TURNS = const(3)  # blocks in which every line has its turn once: 15 ms (DAHDI: 16)
-_PASSED = const(120)  # ticks
 _REPORT = const(100)  # blocks: 0.5 s
 # A host that restarts is back in seconds and finds its calls; one that is dead must not hold a
 # line that callers need.  10 s, the half second before the safe state included.
@@ -30,7 +29,7 @@ class Lines:
         # Once a block.
         self._turn = (self._turn + 1) % _TURNS
         for i in range(len(self.lines)):
-            self.lines[i].block(_PASSED if i % _TURNS == self._turn else 0)
+            self.lines[i].block(i % _TURNS == self._turn)
         self._watch_grace()
         self._until_report -= 1
         if self._until_report == 0:

@@ -17,6 +17,7 @@ _BUSY_BELOW = const(
 _FREE_ABOVE = const(25)
 _STEADY = const(512)  # ticks: 64 ms
 _LOST = const(640)  # 80 ms, the shortest break that is no disturbance (xpp)
+_BROKEN = const(480)  # 60 ms: of a drop of 100 ms the first look sees 85
 _FLOWS = const(240)
 _IN_USE = const(1600)  # 200 ms: longer than the breaks of somebody's pulse dialling
 _SETTLED = const(5200)  # 650 ms after a hook change
@@ -48,6 +49,11 @@ class Supervision:
     def current(self):
         # wire_fxo.CURRENT_*; none while on-hook.
         return max(self._loop.value, wire_fxo.CURRENT_NONE)
+
+    @property
+    def in_doubt(self):
+        # The loop may be breaking: the line is worth a look each block.
+        return self._off_hook and self._loop.in_doubt
 
     @property
     def in_use(self):
@@ -101,7 +107,7 @@ class Supervision:
             return
         else:
             seen = wire_fxo.CURRENT_NONE
-        need = _LOST if seen == wire_fxo.CURRENT_NONE else _FLOWS
+        need = _BROKEN if seen == wire_fxo.CURRENT_NONE else _FLOWS
         if self._loop.step(seen, passed, need):
             self._report(stamp, wire_fxo.EVT_LOOP, self._loop)
 

@@ -70,8 +70,7 @@ def test_battery_drop_and_one_that_was_told_late(bench):
         battery(bench, False, 0.4 if told_late else 0.0)
         if told_late:
             battery(bench, True, 0.29)
-        else:
-            bench.loop.advance(0.36)
+        bench.loop.advance(0.36)
         ended(bench, user, ClearSign.BATTERY)
 
 
@@ -80,6 +79,16 @@ def test_loss_of_current_is_a_battery_drop(bench):
     bench.hear(lv.LoopChanged(1, lv.Current.NONE, bench.now))
     bench.loop.advance(0.36)
     ended(bench, user, ClearSign.BATTERY)
+
+
+def test_the_loss_that_a_reversal_brings_along_is_told_as_the_reversal(bench):
+    user = bench.answered_call()
+    battery(bench, False, 0.09)
+    battery(bench, True, 0.0)
+    bench.loop.advance(0.1)
+    bench.hear(lv.PolarityChanged(1, True, bench.now))
+    bench.loop.advance(0.4)
+    ended(bench, user, ClearSign.POLARITY)
 
 
 def test_short_loss_as_at_a_reversal_is_no_end(bench):
