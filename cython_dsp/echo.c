@@ -31,11 +31,21 @@ void echo_init(echo_t *e)
     for (int p = 0; p < ECHO_PARTS; p++)
         for (int k = 0; k < FFT128_BINS; k++)
             e->unsure[p][k] = UNKNOWN;
-    e->quiet = QUIET_BLOCKS;
     e->leak = 1;
+    e->seed = 1;
+    echo_rest(e);
+}
+
+void echo_rest(echo_t *e)
+{
+    memset(e->far, 0, sizeof e->far);
+    memset(e->x, 0, sizeof e->x);
+    memset(e->common, 0, sizeof e->common);
+    e->blocks = 0;
+    e->quiet = QUIET_BLOCKS;
     e->gain = e->trust = 1;
     e->left_now = e->floor = 32768.0f * 32768.0f; /* falls soon */
-    e->seed = 1;
+    e->said_slow = e->left_slow = 0;
 }
 
 static float mean_square(const float *x)

@@ -52,6 +52,9 @@ typedef struct {
 
 void echo_init(echo_t *e);
 
+/* What was said is over, the line is the same: keep the path, forget the signals. */
+void echo_rest(echo_t *e);
+
 /* Replace ECHO_BLOCK samples that the line said by what is left without the echo of `far`: what
  * the line was sent, the newest at most as late as the newest of near. */
 void echo_cancel(echo_t *e, const int16_t *far, int16_t *near);

@@ -83,11 +83,11 @@ def both_heard_each_other(call, desk, speech, spoke):
         assert found.longest_gap_s <= 0.02
 
 
-def record_agrees_with_exchange(world, record, call, answered, ended):
+def record_agrees_with_exchange(world, record, call, answered, ended, near=NEAR):
     """`ended`: the tick at which the exchange saw the box's end of the call."""
     times = ((record.start_ms, call.times.setup), (record.answer_ms, call.times.connect))
     for ms, tick in (*times, (record.end_ms, ended)):
-        assert abs(ms - world.utc_of(tick)) <= NEAR * 1000, (ms - world.utc_of(tick), tick)
+        assert abs(ms - world.utc_of(tick)) <= near * 1000, (ms - world.utc_of(tick), tick)
     assert abs(record.bridge_ms - answered) <= NEAR * 1000
     assert (record.cause, call.cause) == (Cause.NORMAL_CLEARING, 16)
     assert record.outcome is Outcome.ANSWERED

@@ -13,6 +13,7 @@ int engine_put_line(engine_t *e, int index)
     if (line == NULL)
         return -1;
     memset(line, 0, sizeof *line); /* touched here, not in the tick */
+    echo_init(&line->echo);
     e->line[index] = line;
     return 0;
 }
@@ -32,9 +33,7 @@ void line_command(engine_t *e, port_t *p, const command_t *c)
         caller_id_init(&line->caller_id);
     } else {
         line->cancels = c->a;
-        echo_init(&line->echo);
-        atomic_store(&line->loss, 0);
-        atomic_store(&line->enhancement, 0);
+        echo_rest(&line->echo); /* the next call has the same pair of wires */
     }
 }
 
