@@ -1,5 +1,5 @@
 # The only entry: one target for each thing a person does.  CI calls these and nothing else.
-.PHONY: help install build run test check format bench prompts lock clean image
+.PHONY: help install build run test check format bench proof prompts lock clean image
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -76,6 +76,11 @@ format: ## Put everything into the house's format
 
 bench: build ## Speed and memory as ratios against a peer in the same run; writes BENCHMARKS.md
 	$(BIN)/python -m cython_dsp.bench
+
+proof: build ## Long proofs: hang-up tones, an hour of speech and music, caller ID, echo paths
+	$(BIN)/python -m cython_dsp.tests.progress.proof
+	$(BIN)/python -m cython_dsp.tests.line.fsk
+	$(BIN)/python -m cython_dsp.tests.line.paths
 
 prompts: build/prompts.stamp ## Speak all prompts again and have each recognised (half an hour)
 	OMP_NUM_THREADS=1 .venv-prompts/bin/python -m firmware.prompts.make
