@@ -8,6 +8,7 @@
 #define LEAST_TOLERANCE 8.0 /* hops: 40 ms */
 #define RINGING 10          /* hops after a burst that say nothing of the pause */
 #define BLOCK 4
+#define SHORT_PAUSE_S 1.0f
 #define LONGEST_PAUSE 12000 /* hops: no pattern's pause has more than 30 s + 40 % */
 #define QUIET_DB -45.0f
 #define CHANGE_DB 2.0f      /* from block to block: noise hardly ever, speech mostly */
@@ -159,6 +160,22 @@ void cadence_burst(progress_t *p, double begin, double sure, double end)
     p->burst_level = p->segment.mean;
     p->gap_sum = 0.0f;
     p->gap_hops = p->gap_changes = 0;
+}
+
+static int has_short_pauses(const progress_pattern_t *w)
+{
+    for (int i = 1; i < w->steps; i += 2)
+        if (w->step[i] > SHORT_PAUSE_S)
+            return 0;
+    return w->steps > 0;
+}
+
+int progress_suspects(const progress_t *p)
+{
+    for (int i = 0; i < p->patterns; i++)
+        if (p->track[i].at > 0 && has_short_pauses(&p->pattern[i]))
+            return 1;
+    return 0;
 }
 
 int cadence_waits(const progress_t *p)

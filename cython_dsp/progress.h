@@ -102,6 +102,10 @@ void progress_activity(progress_t *p, int on, int silence_hops);
 
 static inline int progress_listens(const progress_t *p) { return p->patterns > 0 || p->active; }
 
+/* Whether the first burst of an intermittent tone with short pauses (at most 1 s) has just fitted:
+ * the far end may be gone. */
+int progress_suspects(const progress_t *p);
+
 /* Take PROGRESS_HOP samples; returns how many finds there are. */
 int progress_hop(progress_t *p, const int16_t *pcm, progress_find_t *finds);
 

@@ -15,6 +15,8 @@ class Listener:
     def activity(self, on: bool, silence_hops: int) -> None:
         """Tell of voice, and of so many hops (5 ms) of silence unless 0."""
 
+    @property
+    def suspects(self) -> bool: ...
     def take(
         self, pcm: NDArray[np.int16]
     ) -> list[tuple[int, int, int, float, float, float, float]]:

@@ -20,6 +20,7 @@ cdef extern from "progress.h" nogil:
     void progress_init(progress_t *p)
     void progress_watch(progress_t *p, const progress_pattern_t *pattern, int n)
     void progress_activity(progress_t *p, int on, int silence_hops)
+    int progress_suspects(const progress_t *p)
     int progress_hop(progress_t *p, const int16_t *pcm, progress_find_t *finds)
 
 cdef extern from "spectrum.h" nogil:
@@ -73,6 +74,11 @@ cdef class Listener:
     def activity(self, bint on, int silence_hops) -> None:
         """Tell of voice, and of so many hops (5 ms) of silence unless 0."""
         progress_activity(&self.p, on, silence_hops)
+
+    @property
+    def suspects(self) -> bool:
+        """Whether the first burst of a hang-up tone has just fitted."""
+        return progress_suspects(&self.p) != 0
 
     def take(self, const int16_t[::1] pcm not None) -> list:
         """Hear whole hops of 40 samples: (hop, kind, value, hz, hz, dBm0, seconds) of each find."""

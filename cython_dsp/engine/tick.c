@@ -5,6 +5,7 @@
 
 #define RETRY_TICKS 20  /* a lost board is looked at again each 100 ms */
 #define REPORT_TICKS 100
+#define DUCK 8          /* 18 dB */
 #define POWER_SHIFT 5   /* meters: 32 ticks, 160 ms */
 
 static void smooth(_Atomic uint32_t *power, uint32_t now)
@@ -21,6 +22,14 @@ static void receive_rtp(engine_t *e, port_t *p, int16_t *talk)
 
     if (digit != 0)
         engine_post(e, FIND_DIGIT, p->id, atomic_load(&e->tick), digit, NULL, 0);
+}
+
+/* What is said into a tone comes back as echo and spoils its cadence: be quiet a moment. */
+static void duck(const port_t *p, int16_t *hear)
+{
+    if (progress_listens(&p->progress) && progress_suspects(&p->progress))
+        for (int i = 0; i < TICK_SAMPLES; i++)
+            hear[i] /= DUCK;
 }
 
 /* What each port says. */
@@ -80,6 +89,8 @@ static void mix_all(engine_t *e)
         if (p->kind != PORT_TDM && p->kind != PORT_RTP)
             continue;
         mix_port(e, p, e->hear[i]);
+        if (p->kind == PORT_TDM)
+            duck(p, e->hear[i]);
         if (p->sending)
             digits_fill(e, p);
         smooth(&p->hear_power, mix_power(e->hear[i], TICK_SAMPLES));

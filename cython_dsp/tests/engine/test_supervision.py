@@ -48,6 +48,22 @@ def test_busy_tone_is_told_with_what_was_measured(engine, board, port):
     assert 2.7 < seconds <= 2.8
 
 
+def test_the_box_is_quieter_in_the_pause_of_a_tone_that_may_be_the_end(engine, board, port):
+    """18 dB, so that the echo of its own prompt does not hide the cadence; then as before."""
+    engine.watch_tones(port, list(zone_patterns("CN").values()))
+    player = engine.open_player()
+    clip = engine.load_clip(alaw_encode(tone([((1000,), 100)], -10, 8000).astype("<i2").tobytes()))
+    engine.hear(port, [(player, 0.0)])
+    engine.play(player, [clip], loop=True)
+    levels = []
+    for codes in (tone(BUSY, -10, 2800), np.zeros(2600), np.zeros(12800)):
+        say(engine, board, 3, blocks(codes))
+        levels.append(engine.level(port)[1])
+    assert levels[0] == pytest.approx(-10, abs=2)
+    assert levels[1] < levels[0] - 5, "smoothed over 160 ms"
+    assert levels[2] == pytest.approx(levels[0], abs=1)
+
+
 def test_nothing_is_told_of_what_is_not_watched_any_more(engine, board, port):
     engine.watch_tones(port, [zone_patterns("CN")["busy"]])
     engine.watch_tones(port, [])
