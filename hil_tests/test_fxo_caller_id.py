@@ -75,5 +75,8 @@ def test_who_need_not_be_known_is_answered_at_the_first_ring(fxo):
     calls = [fxo.analog.place_call(fxo.analog.line(n), number(n), PATIENT) for n in (1, 2)]
     assert fxo.run(20, lambda: all(call.times.connect for call in calls))
     rings = [(call.times.connect - call.times.alerting) / 8000 for call in calls]
-    assert rings[0] < 1.0, "cut by the answer"
+    assert rings[0] < 1.0, "the answer cuts the caller ID"
     assert 1.0 < rings[1] < 6.5, "after the number, at the second ring at the latest"
+    told = {view["called"]: view["calling"] for view in fxo.snapshot["calls"]}
+    assert list(told.values()).count(number(2)) == 1
+    assert number(1) not in told.values()
