@@ -36,7 +36,7 @@ TIMERS: dict[str, Timer] = {
     "T_line": Timer(75, "no line for an outgoing call had dial tone", "as long as one is held"),
     "T_dialling": Timer(10, "digits go out", "200 ms a digit, pulses 1.6 s at most"),
     "T_guard": Timer(1.5, "on-hook, before the line is used again", "DAHDI: 750 ms after pulses"),
-    "T_settle": Timer(0.65, "off-hook transients of the exchange", "XPP: power denial 650 ms"),
+    "T_settle": Timer(1, "off-hook transients of the exchange", "board: 650 ms, then polarity 80"),
     "T_polarity": Timer(0.25, "polarity turned, may turn back", "XPP: longer than a ring's 200 ms"),
     "T_battery": Timer(0.35, "no battery while off-hook", "drops last 100 to 800 ms; told late"),
     "T_returned": Timer(0.25, "voltage is back after a drop; a reversal would be told", "own"),

@@ -56,6 +56,19 @@ def test_every_variant_tells_the_number(fxo, styles, noise_dbm0):
     assert [view["calling"] for view in views] == [number(n + 1) for n in range(len(styles))]
 
 
+def test_a_reversal_that_announced_the_number_ends_no_call(fxo):
+    """It lasts until the first ring, and the box may answer at once."""
+    styles = [DTMF[0], DTMF[5], FSK[2], FSK[4]]
+    assert {style.where for style in styles} == {Where.NOTHING, Where.REVERSAL, Where.SHORT_RING}
+    calls = []
+    for n, style in enumerate(styles, 1):
+        fxo.analog.line(n).service.caller_id = style
+        script = [WaitConnect(20), Wait(6), HangUp()]
+        calls.append(fxo.analog.place_call(fxo.analog.line(n), number(n), script))
+    assert fxo.run(40, lambda: all(call.ended for call in calls))
+    assert [call.cleared_by for call in calls] == ["network"] * 4
+
+
 @pytest.mark.parametrize("presentation", ["private", "unavailable"])
 def test_a_withheld_number_is_withheld(fxo, presentation):
     styles = [FSK[0], FSK[2], DTMF[0], DTMF[4]]

@@ -57,6 +57,7 @@ def test_what_the_answer_itself_stirs_up_is_no_end(bench):
     bench.loop.advance(0.3)
     battery(bench, True)
     turn(bench, True)
+    bench.tell(turned=True)
     bench.run(5)
     assert user.told == []
     turn(bench, False)
