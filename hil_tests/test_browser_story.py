@@ -14,6 +14,9 @@ from hil_tests.live_agent import until_in_service
 from hil_tests.running import CALLER, NUMBER, LateError, Running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.realtime, pytest.mark.timeout(120)]
+ALIKE = 0.75
+"""Of windows of 0.5 s, the median.  Other sentences reach 0.14; a busy machine stretches the
+browser's audio (0.88 was seen); that nothing is changed, virtual time shows (1.000)."""
 CALLER_SAYS, AGENT_SAYS = ("caller_answer", "caller_complaint"), "agent_explanation"
 BLINK_JS = """() => new Promise((done) => {
   const row = document.querySelector("#agents tr[data-key='8002']");
@@ -126,7 +129,7 @@ def each_hears_the_other(box, number, desk):
         found = windows_alike(speech(AGENT_SAYS), audio.heard).correlation
         best["caller hears agent"] = max(best["caller hears agent"], found)
         desk.wait_for_timeout(500)
-        return min(best.values()) > 0.9
+        return min(best.values()) > ALIKE
 
     try:
         until(enough, "both voices", 60)
