@@ -35,6 +35,11 @@ build/npm.stamp: webui/package-lock.json build/debian.stamp
 	cd webui && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+build/goosebit.stamp: hil_tests/goosebit.lock build/debian.stamp # the update server of the tests
+	test -x .venv-goosebit/bin/python || $(PYTHON) -m venv .venv-goosebit
+	.venv-goosebit/bin/pip install -q --disable-pip-version-check --require-hashes -r hil_tests/goosebit.lock
+	@touch $@
+
 # --- build ---
 
 NATIVE := $(shell find cython_dsp -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.c' 2>/dev/null)
