@@ -207,7 +207,7 @@ UPDATE_COMMANDS: dict[str, type[Command]] = {
 class Update(Query):
     """The present state."""
 
-    role: ClassVar[Role] = Role.ADMINISTRATOR
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
     returns: ClassVar[str] = "UpdateView"
 
 
@@ -215,7 +215,7 @@ class Update(Query):
 class UpdateHistory(Query):
     """Finished updates, newest first, 100 at most."""
 
-    role: ClassVar[Role] = Role.ADMINISTRATOR
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
     returns: ClassVar[str] = "list[UpdateRecord]"
 
 
@@ -223,7 +223,7 @@ class UpdateHistory(Query):
 class CurrentUpdateSettings(Query):
     """The settings, without their secrets."""
 
-    role: ClassVar[Role] = Role.ADMINISTRATOR
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
     returns: ClassVar[str] = "UpdateSettings"
 
 
@@ -244,6 +244,7 @@ class BoardHealth:
     linked: bool
     firmware: str  # version in its HELLO, "" before that
     was_linked: bool  # at any time since callboxd's data exist: a trunk without board is no fault
+    wanted: str = ""  # equals `firmware` when the board runs the release's; "" when none is known
 
 
 @dataclass(frozen=True)
