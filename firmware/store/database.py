@@ -1,4 +1,8 @@
-"""Opening calls.db: SQLite in WAL mode, every commit on the disk, schema brought up to date."""
+"""Opening calls.db: SQLite in WAL mode, every commit on the disk, schema brought up to date.
+
+A file of an older schema is kept as a snapshot before it is migrated; one of a newer schema
+is kept beside, and the snapshot of our own revision takes its place (`firmware.store.snapshots`).
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,24 +11,41 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import event
 
 from firmware.errors import StoreError
+from firmware.store import snapshots
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def open_database(path: Path) -> sa.Engine:
-    """Open for the one writing process and migrate; makes the file when it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def head_revision(migrations: Path = _MIGRATIONS) -> str:
+    """The schema of this version."""
+    head = _script(migrations).get_current_head()
+    if head is None:
+        raise StoreError("there are no migrations")
+    return head
+
+
+def open_database(path: Path, migrations: Path = _MIGRATIONS) -> sa.Engine:
+    """Open for the one writing process and migrate; makes the file when it is missing.
+
+    Raises StoreError, the file as it was.  `snapshots.told` says whether it was put back.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path.name} cannot be opened: {error}") from error
+    _meet(path, migrations)
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 1.0}
     )
     event.listen(engine, "connect", _settings)
     event.listen(engine, "begin", _begin)
     try:
-        migrate(engine)
+        migrate(engine, migrations=migrations)
     except sa.exc.SQLAlchemyError as error:
         engine.dispose()
         raise StoreError(f"{path.name} cannot be opened: {error}") from error
@@ -42,10 +63,30 @@ def open_read_only(path: Path) -> sa.Engine:
     return sa.create_engine(url, connect_args={"timeout": 5})
 
 
-def migrate(engine: sa.Engine, revision: str = "head") -> None:
-    """Bring the schema to `revision`; a newer schema than ours is an error and stays as it is."""
+def _meet(path: Path, migrations: Path) -> None:
+    """Keep a file that will be migrated; replace one that is newer than we are."""
+    found, ours = snapshots.revision_of(path), head_revision(migrations)
+    if found is None or found == ours:
+        return
+    if found in {script.revision for script in _script(migrations).walk_revisions()}:
+        snapshots.take(path, found)
+    else:
+        snapshots.put_back(path, ours, found)
+
+
+def _script(migrations: Path) -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(migrations))
+
+
+def _config(migrations: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    return config
+
+
+def migrate(engine: sa.Engine, revision: str = "head", *, migrations: Path = _MIGRATIONS) -> None:
+    """Bring the schema to `revision`; a newer schema than ours is an error and stays as it is."""
+    config = _config(migrations)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

@@ -1,0 +1,34 @@
+"""Where the proof finds what it examines; a test gives other places."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+RELEASE = Path("/etc/callbox-release")
+UNITS = (
+    "callboxd.service",
+    "callbox-isdn.service",
+    "callbox-web.service",
+    "callbox-nginx.service",
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """One box.  Times are seconds of the monotonic clock."""
+
+    service: Path
+    """callboxd's service socket."""
+    release: Path = RELEASE
+    """KEY=VALUE lines; BUILD is the earliest time that the clock may show."""
+    units: tuple[str, ...] = UNITS
+    """What systemd must have active; empty where there is no systemd."""
+    origin: str = "https://127.0.0.1"
+    """The pages, through nginx; "" leaves them out."""
+    loopback: tuple[str, ...] = (sys.executable, "-m", "firmware.loopback")
+    """Command of the loop-back call; empty leaves it out."""
+    board_firmware: Mapping[str, str] = field(default_factory=dict)
+    """By kind (e1, fxo) the version that this release brings; other kinds are not compared."""
+    patience: float = 1.0
+    """Factor on every limit, for machines slower than any box (emulation)."""
