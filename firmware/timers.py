@@ -92,6 +92,12 @@ TIMERS: dict[str, Timer] = {
     "T_test_end": Timer(
         6, "line test: own call's ring must stop", "longer than a cadence of 1 s + 4 s"
     ),
+    "T_check": Timer(120, "RAUC looks at a bundle, maybe over the network", "own; seconds"),
+    "T_fetch": Timer(86400, "a bundle is being downloaded; stalls end sooner", "own; slow lines"),
+    "T_install": Timer(7200, "RAUC writes the other slot", "own; minutes, streaming is slower"),
+    "T_drain": Timer(1800, "the last calls end before the restart", "setting longest_drain_s"),
+    "T_reboot": Timer(120, "the restart was asked for, the box still runs", "own; unit stop 90 s"),
+    "T_prove": Timer(930, "the new version is examined", "proof's own 900 s and a margin"),
     "T_live": Timer(0.1, "live views are compared and changes sent", "page within 1 s"),
     "T_gauges": Timer(1, "views without events (a line's volts) are compared", "own"),
 }
