@@ -6,13 +6,12 @@
 import argparse
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,12 @@ from typing import Any
 from cython_dsp import learning
 from cython_dsp.engine import Engine
 from cython_dsp.progress import zone_patterns
-from firmware.config import Configuration
+from firmware import label
+from firmware.config import Configuration, default_document
 from firmware.config_checks import prompt_problems, timezone_problems
 from firmware.contract import commands
 from firmware.contract.config import Config
-from firmware.contract.events import BoxStarted
+from firmware.contract.events import BoxStarted, DatabaseReturned
 from firmware.contract.model import Language, Role
 from firmware.cti import lines, standard
 from firmware.cti.control import CallControl
@@ -34,6 +34,8 @@ from firmware.cti.live import Hub
 from firmware.cti.replace_prompt import PromptReplacer
 from firmware.cti.server import Server
 from firmware.cti.session import AgentSession
+from firmware.cti.setup import Setup
+from firmware.cti.setup_plan import empty
 from firmware.media.addresses import all_hosts, candidates, one_host, own_hosts
 from firmware.media.clips import Clips
 from firmware.media.engine import EngineMedia
@@ -43,6 +45,7 @@ from firmware.recording import Recordings, unsealed
 from firmware.reporting.figures import QueuesToday, Visit, midnight_ms
 from firmware.reporting.projector import Projector
 from firmware.sessions import Identity
+from firmware.store import snapshots
 from firmware.store.database import open_database
 from firmware.store.ledger import Ledger
 from firmware.store.read import ReadModels
@@ -53,7 +56,6 @@ from firmware.trunk.span import Place
 from firmware.users import Users
 
 _LOGGER = logging.getLogger(__name__)
-_DEFAULT = Path(__file__).parent / "default_config.json"
 _HEARING = lines.Hearing(learning.measure, learning.find_cadence, zone_patterns)
 QUIET_S = 1.0
 """How long the trunks may take to tell the network of cleared calls at the end."""
@@ -73,21 +75,37 @@ class Options:
     """UDP port of the browsers' audio; 0 takes any free one."""
     hosts: tuple[str, ...] = ()
     """Addresses of the box to tell browsers; empty: all it has.  Just one: listens there."""
+    setup: bool = False
+    """A new box waits to be set up with the label's password; else log-ins are made for it."""
+    credentials: Path | None = None
+    """Folder of systemd's credentials."""
 
 
 class Store:
     """What is kept: ledger, configuration, users, read models."""
 
-    def __init__(self, data: Path, clock: Clock, checks: Sequence[Any]) -> None:
-        """Open, migrate and read; blocks."""
+    def __init__(
+        self, data: Path, clock: Clock, checks: Sequence[Any], default: dict[str, Any]
+    ) -> None:
+        """Open, migrate and read; blocks.  `default` is the configuration of a new box."""
         database = open_database(data / "calls.db")
         self.ledger = Ledger(database, clock, Projector())
         self.ledger.start(asyncio.get_running_loop())
         self.closed_calls = self.ledger.close_open_calls()
+        self._tell_of_a_return(data / "calls.db")
         self.configuration = Configuration(self.ledger, clock, checks)
-        self.configuration.load(json.loads(_DEFAULT.read_text()))
+        self.configuration.load(default)
         self.users = Users(self.ledger, clock, lambda: self.configuration.current.site.language)
         self.reads = ReadModels(data / "calls.db")
+
+    def _tell_of_a_return(self, path: Path) -> None:
+        """An older version got its own file back; told once it is in the ledger for good."""
+        returned = snapshots.told(path)
+        if returned is not None:
+            _LOGGER.warning("store: %s is back, the newer file is %s", path.name, returned.kept)
+            self.ledger.append(DatabaseReturned(**asdict(returned)))
+            self.ledger.flush()
+            snapshots.tell(path)
 
     def close(self) -> None:
         """Write the rest; blocks."""
@@ -115,7 +133,9 @@ class Box:
         self.timers = LoopTimers(loop, self.clock)
         catalogue = Catalogue(custom=options.data / "prompts")
         prompts = {name for language in Language for name in catalogue.ids(language)}
-        self.store = Store(options.data, self.clock, (timezone_problems, prompt_problems(prompts)))
+        checks = (timezone_problems, prompt_problems(prompts))
+        default = empty(default_document()) if options.setup else default_document()
+        self.store = Store(options.data, self.clock, checks, default)
         self.clips = Clips(self.engine, catalogue)
         _LOGGER.info("%d prompts loaded", self.clips.load_all())
         self.media = EngineMedia(self.engine, self.clips, lambda: self.config.site.country)
@@ -123,7 +143,7 @@ class Box:
         if self.threaded:
             self.engine.start()
         self._build_control(loop)
-        await self._first_log_ins()
+        self.setup = await self._setup()
         await self._open_door()
         self.store.ledger.append(BoxStarted(_version(), len(self.store.closed_calls)))
         self.recordings.recover(self.store.ledger.run(unsealed))
@@ -205,6 +225,7 @@ class Box:
         prompts = PromptReplacer(self.clips, self.options.data / "uploads")
         dispatcher.register(commands.ReplacePrompt, prompts.replace)
         self.line_jobs.register(dispatcher)
+        self.setup.register(dispatcher)
         if missing := dispatcher.missing():
             raise NotImplementedError(f"nobody carries out {sorted(missing)}")
         return dispatcher
@@ -212,6 +233,19 @@ class Box:
     def _log_out(self, _command: commands.LogOut, who: Identity) -> None:
         self.session.log_off(who)
         self.store.users.log_out(who)
+
+    async def _setup(self) -> Setup:
+        """A new box waits for its set-up, or has its first log-ins made."""
+        options, store, password = self.options, self.store, ""
+        if not options.setup:
+            await self._first_log_ins()
+        elif store.users.has_administrator:  # the power may have failed just before this
+            await asyncio.to_thread(label.forget, options.data)
+        else:
+            password = await asyncio.to_thread(label.password, options.data, options.credentials)
+        return Setup(
+            store.users, store.configuration, self.spans.group, options.data, self.clock, password
+        )
 
     async def _first_log_ins(self) -> None:
         """On a new box: log-ins for the administrator and the agents, told in one file."""
@@ -224,7 +258,7 @@ class Box:
             own = os.urandom(6).hex()
             await users.set_password(agent, Role.AGENT, own)
             lines.append(f"{agent:9} {own}")
-        path = self.options.data / "first-log-in"
+        path = self.options.data / label.FILE
         await asyncio.to_thread(_write_secret, path, "\n".join(lines) + "\n")
 
     async def _until_quiet(self) -> None:
@@ -268,14 +302,21 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--media-port", type=int, default=10000, help="UDP port of the audio")
     parser.add_argument("--host", action="append", default=[],
                         help="the only address for browsers; default: all")  # fmt: skip
+    parser.add_argument("--setup", action="store_true",
+                        help="a new box waits for its set-up page")  # fmt: skip
     chosen = parser.parse_args(arguments)
     if len(chosen.isdn_socket) != len(chosen.board_port):
         parser.error("as many --isdn-socket as --board-port")
     places = map(Place, chosen.isdn_socket, chosen.board_port)
     return Options(
         chosen.data, chosen.socket, tuple(places), tuple(chosen.fxo_port), chosen.media_port,
-        tuple(chosen.host),
+        tuple(chosen.host), chosen.setup, _credentials(),
     )  # fmt: skip
+
+
+def _credentials() -> Path | None:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) if folder else None
 
 
 def _fxo_port(text: str) -> tuple[str, str]:

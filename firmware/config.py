@@ -24,6 +24,8 @@ from firmware.timers import Clock
 
 Reconfigure = Callable[[Config, Config], None]
 """Called with the old and the new configuration; running calls keep the old values."""
+Beside = Callable[[sa.Connection], None]
+"""Writes what must be there with a revision, or not at all."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -68,21 +70,28 @@ class Configuration:
         """Have `reconfigure` called when one of these top-level parts changes."""
         self._owners.append((frozenset(parts), reconfigure))
 
-    async def propose(self, base: int, path: str, value: Any, actor: str) -> int:
+    def check(self, document: Any) -> None:
+        """Raise ConfigRejected for what `propose` would reject."""
+        self._accept(document)
+
+    async def propose(
+        self, base: int, path: str, value: Any, actor: str, beside: Beside | None = None
+    ) -> int:
         """Set `path` ("queues.sales"; "" = everything; None removes) if `base` is current.
 
-        Returns the new revision, or the present one when nothing differs.  Raises
-        ConfigConflict, ConfigRejected with every problem, StoreError.
+        `beside` writes more in the same transaction.  Returns the new revision, or the
+        present one when nothing differs.  Raises ConfigConflict, ConfigRejected with every
+        problem, StoreError.
         """
         async with self._changing:
             if base != self.revision:
                 raise ConfigConflict(self.revision, await asyncio.to_thread(self._since, base))
             new = self._accept(set_at(self.document(), path, value))
-            if new == self.current:
+            if new == self.current and beside is None:
                 return self.revision
             revision = self.revision + 1
             document = new.model_dump(mode="json")
-            await asyncio.to_thread(self._store, revision, document, actor, path)
+            await asyncio.to_thread(self._store, revision, document, actor, path, beside)
             self._apply(new, revision, actor)
             return revision
 
@@ -103,7 +112,9 @@ class Configuration:
             return checked
         raise ConfigRejected(checked)
 
-    def _store(self, revision: int, document: Any, actor: str, path: str) -> None:
+    def _store(
+        self, revision: int, document: Any, actor: str, path: str, beside: Beside | None = None
+    ) -> None:
         row = {
             "revision": revision,
             "at_ms": self._clock.utc_ms(),
@@ -111,7 +122,13 @@ class Configuration:
             "path": path,
             "document": document,
         }
-        self._ledger.run(lambda connection: connection.execute(CONFIG_REVISIONS.insert(), row))
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(CONFIG_REVISIONS.insert(), row)
+            if beside is not None:
+                beside(connection)
+
+        self._ledger.run(write)
 
     def _since(self, base: int) -> list[Problem]:
         """What changed since `base`, as problems with their places."""

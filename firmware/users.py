@@ -6,8 +6,8 @@ delays grow with failures, by user and by address.
 
 import asyncio
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -47,6 +47,23 @@ class _User:
     password_hash: str
 
 
+@dataclass(frozen=True)
+class LogIn:
+    """A log-in to be made."""
+
+    user: str
+    role: Role
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """Log-ins with their hashes, in force after `write` is on the disk and `adopt`."""
+
+    write: Callable[[sa.Connection], None]
+    adopt: Callable[[], None]
+
+
 class Users:
     """Belongs to the loop; hashes are computed beside it, one at a time."""
 
@@ -66,9 +83,14 @@ class Users:
         self._by_user, self._by_address = Throttle(PER_USER), Throttle(PER_ADDRESS)
         self._users: dict[str, _User] = ledger.run(_load)
 
+    @property
+    def has_administrator(self) -> bool:
+        """Whether anybody can log in as administrator."""
+        return any(user.role is Role.ADMINISTRATOR for user in self._users.values())
+
     def first_administrator(self) -> str | None:
         """On a new box, make the log-in `admin`; its password, to be shown once; blocks."""
-        if any(user.role is Role.ADMINISTRATOR for user in self._users.values()):
+        if self.has_administrator:
             return None
         password = secrets.token_urlsafe(12)
         self._store(FIRST_ADMINISTRATOR, _User(Role.ADMINISTRATOR, self._hasher.hash(password)))
@@ -91,6 +113,29 @@ class Users:
         token = self.sessions.open(name, user.role)
         self._ledger.append(UserLoggedIn(name, user.role, address))
         return views.Session(token, name, user.role, self._language())
+
+    def prove(self, name: str, address: str, *, right: bool) -> bool:
+        """Take note of a try at a secret that is no log-in; throttled as one.
+
+        Returns `right`.  Raises Throttled, so that a right one in between does not count.
+        """
+        self._admit(name, address)
+        if not right:
+            self._ledger.append(LogInRefused(name, address, throttled=False))
+            return False
+        self._by_user.clear(name)
+        self._by_address.forgive(address)
+        return True
+
+    async def draft(self, log_ins: Sequence[LogIn]) -> Drafted:
+        """Prepare log-ins that are written with something else, all or none."""
+        users = {one.user: _User(one.role, await self._hash(one.password)) for one in log_ins}
+
+        def write(connection: sa.Connection) -> None:
+            for name, user in users.items():
+                connection.execute(_put(name, user))
+
+        return Drafted(write, lambda: self._users.update(users))
 
     def view(self, identity: Identity) -> views.Session:
         """The session as its owner sees it; the token is not known any more."""
@@ -158,11 +203,18 @@ class Users:
             await asyncio.to_thread(self._store, name, user)
         self.sessions.close_all_of(name, besides)
 
+    async def _hash(self, password: str) -> str:
+        async with self._hashing:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
     def _store(self, name: str, user: _User) -> None:
-        row = {"role": user.role.value, "password_hash": user.password_hash}
-        put = insert(USERS).values(user=name, **row).on_conflict_do_update(["user"], set_=row)
-        self._ledger.run(lambda connection: connection.execute(put))
+        self._ledger.run(lambda connection: connection.execute(_put(name, user)))
         self._users[name] = user
+
+
+def _put(name: str, user: _User) -> sa.Executable:
+    row = {"role": user.role.value, "password_hash": user.password_hash}
+    return insert(USERS).values(user=name, **row).on_conflict_do_update(["user"], set_=row)
 
 
 def _verified(hasher: PasswordHasher, password_hash: str, password: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Len, MaxLen
 
 from firmware.contract.ids import AgentId, CallId, TrunkId
-from firmware.contract.model import AgentState, Role
+from firmware.contract.model import AgentState, Language, Role
 
 Text = Annotated[str, MaxLen(200)]
 Number = Annotated[str, Len(1, 32)]
@@ -210,6 +210,41 @@ class CancelLineJob(Command):
     role: ClassVar[Role | None] = Role.SUPERVISOR
     trunk: TrunkId
     line: int
+
+
+@dataclass(frozen=True)
+class OpenSetup(Command):
+    """First step of the set-up of a new box: is this the label's password?  Throttled as log-in.
+
+    Refused with `already_set_up`; a wrong password is `log_in_failed`.
+    """
+
+    role: ClassVar[Role | None] = None
+    returns: ClassVar[str] = "SetupOpened"
+    label_password: Annotated[str, Len(1, 256)] = field(repr=False)
+    address: Text = ""
+
+
+@dataclass(frozen=True)
+class FinishSetup(Command):
+    """Set a new box up: all of it or nothing.  Refused with `already_set_up`.
+
+    `label_password` is the label's, or the key that OpenSetup gave.  `numbers` go by
+    `SetupLine.place`.  Each of `agents` (names) gets a log-in with a random password.
+    """
+
+    role: ClassVar[Role | None] = None
+    returns: ClassVar[str] = "SetupDone"
+    label_password: Annotated[str, Len(1, 256)] = field(repr=False)
+    company: Annotated[str, Len(1, 80)]
+    password: Annotated[str, Len(10, 256)] = field(repr=False)  # the administrator's
+    language: Language = Language.ZH_CN
+    country: Annotated[str, MaxLen(2)] = "CN"
+    area_code: Annotated[str, MaxLen(6)] = ""
+    timezone: Annotated[str, MaxLen(40)] = "Asia/Shanghai"
+    numbers: Annotated[dict[Key, tuple[Number, ...]], MaxLen(70)] = field(default_factory=dict)
+    agents: Annotated[tuple[Annotated[str, Len(1, 80)], ...], MaxLen(30)] = ()
+    address: Text = ""
 
 
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in Command.__subclasses__()}

@@ -20,7 +20,7 @@ class Query:
     """Base of all queries."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}  # checked at the border
-    role: ClassVar[Role] = Role.AGENT
+    role: ClassVar[Role | None] = Role.AGENT  # None: no log-in needed
     returns: ClassVar[str]  # a name in `views`, or list[name]
 
 
@@ -73,7 +73,7 @@ class Call(Query):
 class Events(Query):
     """The ledger after number `since`: for programs that follow it by polling."""
 
-    role: ClassVar[Role] = Role.ADMINISTRATOR
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
     returns: ClassVar[str] = "EventPage"
     since: Count = 0
     limit: Annotated[int, Ge(1), Le(1000)] = 500
@@ -83,7 +83,7 @@ class Events(Query):
 class Config(Query):
     """The configuration in force, or what it was at a revision."""
 
-    role: ClassVar[Role] = Role.ADMINISTRATOR
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
     returns: ClassVar[str] = "ConfigView"
     revision: Count | None = None
 
@@ -92,7 +92,7 @@ class Config(Query):
 class Revisions(Query):
     """History of the configuration, newest first."""
 
-    role: ClassVar[Role] = Role.ADMINISTRATOR
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
     returns: ClassVar[str] = "list[RevisionView]"
 
 
@@ -100,7 +100,7 @@ class Revisions(Query):
 class Users(Query):
     """All log-ins."""
 
-    role: ClassVar[Role] = Role.ADMINISTRATOR
+    role: ClassVar[Role | None] = Role.ADMINISTRATOR
     returns: ClassVar[str] = "list[UserView]"
 
 
@@ -108,10 +108,18 @@ class Users(Query):
 class LineJob(Query):
     """The latest test or learning of an analogue line."""
 
-    role: ClassVar[Role] = Role.SUPERVISOR
+    role: ClassVar[Role | None] = Role.SUPERVISOR
     returns: ClassVar[str] = "LineJob"
     trunk: TrunkId
     line: Annotated[int, Ge(1), Le(16)]
+
+
+@dataclass(frozen=True)
+class Setup(Query):
+    """Whether the box waits to be set up, and what there is to choose from."""
+
+    role: ClassVar[Role | None] = None
+    returns: ClassVar[str] = "SetupView"
 
 
 QUERIES: dict[str, type[Query]] = {kind.__name__: kind for kind in Query.__subclasses__()}

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from firmware.contract import views
 from firmware.contract.commands import COMMANDS, Command
+from firmware.contract.model import Role
 from firmware.contract.queries import QUERIES, Query
 
 FILE = Path(__file__).parents[1] / "contract" / "openapi.json"
@@ -62,9 +63,7 @@ def _command(name: str, kind: type[Command]) -> dict[str, Any]:
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
         "responses": _responses(kind.returns),
     }
-    if kind.role is None:
-        return operation | {"security": []}
-    return operation | {"x-role": kind.role.value}
+    return operation | _right(kind.role)
 
 
 def _query(name: str, kind: type[Query]) -> dict[str, Any]:
@@ -74,13 +73,18 @@ def _query(name: str, kind: type[Query]) -> dict[str, Any]:
         {"name": field, "in": "query", "required": field in required, "schema": _inline(schema)}
         for field, schema in fields.get("properties", {}).items()
     ]
-    return {
+    operation = {
         "operationId": f"get{name}",
         "summary": _summary(kind),
-        "x-role": kind.role.value,
         "parameters": parameters,
         "responses": _responses(kind.returns),
     }
+    return operation | _right(kind.role)
+
+
+def _right(role: Role | None) -> dict[str, Any]:
+    """Who may; nobody needs to be logged in for role None."""
+    return {"security": []} if role is None else {"x-role": role.value}
 
 
 def _inline(schema: dict[str, Any]) -> dict[str, Any]:

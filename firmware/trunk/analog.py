@@ -44,7 +44,7 @@ class AnalogTrunk:
         self._kit, self._country = kit, country
         self._emit, self._offered = emit, offered
         self._told: dict[int, LineChanged] = {}
-        self._ports = 0
+        self.ports = 0  # sockets of the board that is there
         self._to_configure: set[int] = set()
         self.configure(settings)
 
@@ -106,13 +106,13 @@ class AnalogTrunk:
 
     def board_up(self, lines: int, *, new_session: bool) -> None:
         """The board is there, with so many lines."""
-        self.board, self._ports = True, lines
+        self.board, self.ports = True, lines
         for line in self.lines.values():
             self._bring_up(line, new_session=new_session)
 
     def board_gone(self) -> None:
         """The board is not there any more: its calls are over."""
-        self.board, self._ports = False, 0
+        self.board, self.ports = False, 0
         for line in self.lines.values():
             line.board_gone()
 
@@ -177,7 +177,7 @@ class AnalogTrunk:
         return call
 
     def _bring_up(self, channel: AnalogChannel, *, new_session: bool) -> None:
-        if channel.number > self._ports:
+        if channel.number > self.ports:
             return
         try:
             channel.board_up(new_session=new_session)
