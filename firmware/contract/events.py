@@ -331,6 +331,19 @@ class BoxStarted(Event):
 
 
 @dataclass(frozen=True)
+class DatabaseReturned(Event):
+    """calls.db was of a newer version's schema: the snapshot of before that update is back.
+
+    What the newer version wrote is only in the file `kept`, beside calls.db.
+    """
+
+    revision: str  # of the snapshot
+    newer: str  # of the file that was there
+    kept: str  # its name now
+    taken_ms: int  # UTC: when the snapshot was made
+
+
+@dataclass(frozen=True)
 class AlarmChanged(Event):
     """Something of the box itself needs a person, or no longer does: "store", "disk", ..."""
 

@@ -52,6 +52,8 @@ def take(path: Path, revision: str) -> Path:
     folder = _folder(path)
     snapshot, fresh = folder / f"{revision}.db", folder / "new.db"
     with _errors(path):
+        folder.mkdir(exist_ok=True, mode=0o750)
+        _sync(path.parent)
         _remove(fresh)
         try:
             _copy(path, fresh)
@@ -111,9 +113,7 @@ def tell(path: Path) -> None:
 
 
 def _folder(path: Path) -> Path:
-    folder = path.parent / "snapshots"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-    return folder
+    return path.parent / "snapshots"
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -6,10 +6,16 @@ import pytest
 
 from cython_dsp.engine import Engine
 from firmware.app import Box, Options, options
-from firmware.contract.events import BoxStarted, CallOffered, RecordingStarted
+from firmware.contract.events import (
+    BoxStarted,
+    CallOffered,
+    DatabaseReturned,
+    RecordingStarted,
+)
 from firmware.contract.model import Direction, Role
 from firmware.cti.failures import Failure
 from firmware.sessions import Identity
+from firmware.store import snapshots
 from firmware.tests.fakes import LoopClock
 from hil_tests.virtual_loop import VirtualLoop
 
@@ -150,3 +156,20 @@ def test_ports_of_analogue_boards_on_the_command_line():
     for wrong in ("analog", "=port", "analog="):
         with pytest.raises(SystemExit):
             options([*begin, wrong])
+
+
+def test_the_older_version_tells_that_it_got_its_own_file_back(machine):
+    machine.finish(machine.boot().stop())
+    path = machine.data / "calls.db"
+    ours = snapshots.revision_of(path)
+    snapshots.take(path, ours)
+    connection = sqlite3.connect(path)
+    connection.execute("update alembic_version set version_num = '9001'")
+    connection.commit()
+    connection.close()
+    for starts in (1, 2):
+        box = machine.boot()
+        told = [r.event for r in box.store.ledger.since(0) if isinstance(r.event, DatabaseReturned)]
+        assert [(event.revision, event.newer) for event in told] == [(ours, "9001")], starts
+        assert (machine.data / told[0].kept).is_file()
+        machine.finish(box.stop())

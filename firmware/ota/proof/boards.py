@@ -12,12 +12,10 @@ async def check(context: Context) -> str:
 
 
 async def check_firmware(context: Context) -> str:
-    """Good when each linked board has the version that the release brings for its kind."""
+    """Good when each linked board runs the version that this release wants it to."""
     other = [
-        f"{board.trunk} has {board.firmware or 'none'}, not {context.board_firmware[board.kind]}"
+        f"{board.trunk} has {board.firmware or 'none'}, not {board.wanted}"
         for board in (await health.ask(context)).boards
-        if board.linked
-        and board.kind in context.board_firmware
-        and board.firmware != context.board_firmware[board.kind]
+        if board.linked and board.wanted and board.firmware != board.wanted
     ]
     return "; ".join(other)

@@ -1,8 +1,7 @@
 """Where the proof finds what it examines; a test gives other places."""
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 RELEASE = Path("/etc/callbox-release")
@@ -28,7 +27,5 @@ class Context:
     """The pages, through nginx; "" leaves them out."""
     loopback: tuple[str, ...] = (sys.executable, "-m", "firmware.loopback")
     """Command of the loop-back call; empty leaves it out."""
-    board_firmware: Mapping[str, str] = field(default_factory=dict)
-    """By kind (e1, fxo) the version that this release brings; other kinds are not compared."""
     patience: float = 1.0
     """Factor on every limit, for machines slower than any box (emulation)."""

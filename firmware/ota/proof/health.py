@@ -1,6 +1,5 @@
 """What callboxd says of itself on its service socket."""
 
-
 import aiohttp
 from pydantic import TypeAdapter, ValidationError
 

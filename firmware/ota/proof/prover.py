@@ -35,7 +35,7 @@ CHECKS = (
     Check(UpdateReason.SERVICES, services.check, 120.0),
     Check(UpdateReason.DATABASE, database.check, 30.0),
     Check(UpdateReason.BOARDS, boards.check, 120.0),
-    Check(UpdateReason.BOARD_FIRMWARE, boards.check_firmware, 10.0),
+    Check(UpdateReason.BOARD_FIRMWARE, boards.check_firmware, 300.0),
     Check(UpdateReason.WEB, web.check, 60.0),
     Check(UpdateReason.LOOPBACK, loopback.check, 0.0, once_s=loopback.LIMIT_S),
 )

@@ -44,4 +44,5 @@ async def _call(
     )
     if reply is None or reply.message_type is not MessageType.METHOD_RETURN or not reply.body:
         return None
-    return reply.body[0]
+    answer: str | Variant = reply.body[0]
+    return answer
