@@ -1,0 +1,1 @@
+"""The real image in a virtual machine: `make image-test`."""

@@ -1,0 +1,179 @@
+"""A virtual mini PC: QEMU without hardware acceleration, the box's disk, its boards on USB.
+
+KVM is never used: where the tests run it is nested and does not carry our kernel.  The guest
+reaches the host's loopback as 10.0.2.2; the host reaches the guest by forwarded loopback ports.
+A machine writes to an overlay of its disk only, so many may start from one image.
+"""
+
+import base64
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hil_tests.qemu.console import SHELL_UNIT, SHELL_WANTED, Console, Shell
+from hil_tests.world import free_port
+
+FIRMWARE = Path("/usr/share/OVMF")
+HOST = "10.0.2.2"
+"""The host's loopback, seen from the guest."""
+LABEL_PASSWORD = "ABCD-EFGH-JKLM"
+_CPU = "Nehalem,-cx16"
+"""QEMU 7.2 without acceleration gets cmpxchg16b wrong: Debian 13's kernel dies of it."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What the machine is made of."""
+
+    memory_mib: int = 2048
+    disk_gib: int = 0  # 0: as large as its image
+    boards: tuple[str, ...] = ()  # character devices (ptys or links to them) behind USB adapters
+    usb_disk: Path | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    bios: bool = False
+    watchdog: bool = True
+    shell: bool = True
+
+
+def overlay(base: Path, target: Path, gib: int = 0) -> Path:
+    """A disk that shows `base` and keeps what is written; larger than it when `gib` is given."""
+    kind = "qcow2" if base.suffix == ".qcow2" else "raw"
+    size = [f"{gib}G"] if gib else []
+    command = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", kind, "-b", base.resolve(), target]
+    subprocess.run([*map(str, command), *size], check=True)
+    return target
+
+
+class Machine:
+    """`with Machine(disk, folder, build) as box:` a machine switched on, then off for certain.
+
+    `disk` is written to: give it an overlay.  The firmware's variables and the logs
+    (console.log, shell.log) are in `folder`.
+    """
+
+    def __init__(self, disk: Path, folder: Path, build: Build = Build()) -> None:
+        self.disk, self.folder, self.build = disk, folder, build
+        self.https, self.http = free_port(), free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.on_at = 0.0
+
+    def __enter__(self) -> Self:
+        self.switch_on()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.pull_plug()
+
+    @property
+    def on(self) -> bool:
+        """Whether the machine has power."""
+        return self._process is not None and self._process.poll() is None
+
+    def switch_on(self) -> None:
+        """Power on; returns at once."""
+        variables = self.folder / "vars.fd"
+        if not variables.exists():
+            shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", variables)
+        for name in ("console", "shell"):
+            (self.folder / f"{name}.sock").unlink(missing_ok=True)
+        with (self.folder / "qemu.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self.on_at = time.monotonic()
+        self.console = Console(self.folder / "console.sock", self.folder / "console.log")
+        self.shell = Shell(self.folder / "shell.sock", self.folder / "shell.log")
+
+    def pull_plug(self) -> None:
+        """Power off in this instant, by the machine's own process."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+        self.console.close()
+        self.shell.close()
+
+    def wait_off(self, seconds: float = 120) -> None:
+        """Wait until the guest has switched itself off."""
+        assert self._process is not None
+        self._process.wait(seconds)
+        self.pull_plug()
+
+    def seconds(self) -> float:
+        """Since the power came."""
+        return time.monotonic() - self.on_at
+
+    # --- QEMU's command line ---
+
+    def _command(self) -> list[str]:
+        return [
+            *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", _CPU),
+            *("-smp", "2", "-m", str(self.build.memory_mib), "-nodefaults"),
+            *("-display", "none", "-vga", "none", "-rtc", "base=utc"),
+            *self._firmware(),
+            *self._storage(),
+            *self._network(),
+            *self._serial(),
+            *self._boards(),
+            *self._credentials(),
+            *("-device", "virtio-rng-pci"),
+            *(("-device", "i6300esb", "-action", "watchdog=reset") if self.build.watchdog else ()),
+        ]
+
+    def _firmware(self) -> list[str]:
+        if self.build.bios:
+            return []
+        drive = "if=pflash,format=raw,unit={},file={}"
+        code = drive.format(0, FIRMWARE / "OVMF_CODE_4M.fd") + ",readonly=on"
+        return ["-drive", code, "-drive", drive.format(1, self.folder / "vars.fd")]
+
+    def _storage(self) -> list[str]:
+        # Not cache=unsafe: what the guest has synced must be there after the plug is pulled;
+        # "writeback" keeps it in the host's memory, which outlives QEMU.
+        drive = f"if=none,id=disk,format=qcow2,cache=writeback,file={self.disk}"
+        made = ["-drive", drive, "-device", "virtio-blk-pci,drive=disk,bootindex=1"]
+        made += ["-device", "qemu-xhci,id=usb"]
+        if self.build.usb_disk:
+            stick = f"if=none,id=stick,format=raw,file={self.build.usb_disk}"
+            made += ["-drive", stick, "-device", "usb-storage,bus=usb.0,drive=stick,removable=on"]
+        return made
+
+    def _network(self) -> list[str]:
+        forward = f"hostfwd=tcp:127.0.0.1:{self.https}-:443,hostfwd=tcp:127.0.0.1:{self.http}-:80"
+        return ["-netdev", f"user,id=net,{forward}", "-device", "virtio-net-pci,netdev=net"]
+
+    def _serial(self) -> list[str]:
+        made = []
+        for name in ("console", "shell"):
+            socket = f"socket,id={name},path={self.folder / name}.sock,server=on,wait=off"
+            made += ["-chardev", socket, "-serial", f"chardev:{name}"]
+        return made
+
+    def _boards(self) -> list[str]:
+        made = []
+        for number, path in enumerate(self.build.boards):
+            made += ["-chardev", f"serial,id=board{number},path={path}"]
+            made += ["-device", f"usb-serial,bus=usb.0,chardev=board{number}"]
+        return made
+
+    def _credentials(self) -> list[str]:
+        given = {"callbox.label-password": LABEL_PASSWORD, **self.build.credentials}
+        if self.build.shell:
+            given["systemd.extra-unit.hil-shell.service"] = SHELL_UNIT
+            given["systemd.unit-dropin.sysinit.target"] = SHELL_WANTED
+        made = []
+        for name, value in given.items():
+            coded = base64.b64encode(value.encode()).decode()
+            made += ["-smbios", f"type=11,value=io.systemd.credential.binary:{name}={coded}"]
+        return made
