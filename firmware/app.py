@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from cython_dsp import learning
 from cython_dsp.engine import Engine
 from cython_dsp.progress import zone_patterns
-from firmware import label
+from firmware import label, notify
 from firmware.config import Configuration, default_document
 from firmware.config_checks import prompt_problems, timezone_problems
 from firmware.contract import commands
@@ -36,6 +36,7 @@ from firmware.cti.server import Server
 from firmware.cti.session import AgentSession
 from firmware.cti.setup import Setup
 from firmware.cti.setup_plan import empty
+from firmware.heartbeat import Heartbeat
 from firmware.media.addresses import all_hosts, candidates, one_host, own_hosts
 from firmware.media.clips import Clips
 from firmware.media.engine import EngineMedia
@@ -53,6 +54,7 @@ from firmware.switching.call import Office
 from firmware.switching.spans import Spans
 from firmware.timers import Clock, LoopTimers
 from firmware.trunk.span import Place
+from firmware.trunk.usb_ids import Identities, usb_identities
 from firmware.users import Users
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,6 +81,10 @@ class Options:
     """A new box waits to be set up with the label's password; else log-ins are made for it."""
     credentials: Path | None = None
     """Folder of systemd's credentials."""
+    uploads: Path | None = None
+    """Where the web puts files for us; default: below `data`."""
+    usb_ids: Identities = field(default_factory=lambda: usb_identities(None))
+    """By which boards are found."""
 
 
 class Store:
@@ -174,8 +180,9 @@ class Box:
         options, emit = self.options, self.store.ledger.append
         self.recordings = Recordings(options.data / "recordings", self.media, self.timers, emit)
         self.spans = Spans(
-            self.media, self.timers, self.clock, emit, options.places, dict(options.fxo_ports)
-        )
+            self.media, self.timers, self.clock, emit, options.places, dict(options.fxo_ports),
+            options.usb_ids,
+        )  # fmt: skip
         office = Office(
             emit, self.media, self.timers, self.clock, lambda: self.config, self.recordings
         )
@@ -222,7 +229,7 @@ class Box:
         standard.register_live(dispatcher, self.views.snapshot)
         self.session.register(dispatcher)
         dispatcher.register(commands.LogOut, self._log_out)
-        prompts = PromptReplacer(self.clips, self.options.data / "uploads")
+        prompts = PromptReplacer(self.clips, self.options.uploads or self.options.data / "uploads")
         dispatcher.register(commands.ReplacePrompt, prompts.replace)
         self.line_jobs.register(dispatcher)
         self.setup.register(dispatcher)
@@ -302,15 +309,18 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--media-port", type=int, default=10000, help="UDP port of the audio")
     parser.add_argument("--host", action="append", default=[],
                         help="the only address for browsers; default: all")  # fmt: skip
+    parser.add_argument("--uploads", type=Path, help="where the web puts files for us")
     parser.add_argument("--setup", action="store_true",
                         help="a new box waits for its set-up page")  # fmt: skip
     chosen = parser.parse_args(arguments)
     if len(chosen.isdn_socket) != len(chosen.board_port):
         parser.error("as many --isdn-socket as --board-port")
     places = map(Place, chosen.isdn_socket, chosen.board_port)
+    credentials = _credentials()
     return Options(
         chosen.data, chosen.socket, tuple(places), tuple(chosen.fxo_port), chosen.media_port,
-        tuple(chosen.host), chosen.setup, _credentials(),
+        tuple(chosen.host), chosen.setup, credentials, chosen.uploads,
+        usb_identities(credentials),
     )  # fmt: skip
 
 
@@ -333,9 +343,14 @@ async def run(chosen: Options, until: Callable[[asyncio.Event], None]) -> None:
     box = Box(chosen)
     await box.start()
     _LOGGER.info("callboxd is up")
+    notify.ready()
+    heart = Heartbeat(lambda: box.engine.tick, notify.watchdog_s())
+    heart.start()
     try:
         await stop.wait()
     finally:
+        notify.stopping()
+        heart.stop()
         await box.stop()
 
 

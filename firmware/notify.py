@@ -45,7 +45,7 @@ def _send(message: str) -> None:
     path = "\0" + address[1:] if address.startswith("@") else address
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as door:
-            door.setblocking(False)
+            door.settimeout(0)
             door.connect(path)
             door.send(message.encode())
     except OSError as error:  # init that does not listen is no reason to end calls

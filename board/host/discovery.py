@@ -8,8 +8,9 @@ goes away shows as an error of the engine on that descriptor; the owner closes i
 import contextlib
 import logging
 import os
+import re
 import termios
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +18,10 @@ import serial
 from serial.tools import list_ports
 
 _LOGGER = logging.getLogger(__name__)
-USB_IDS = {(0x1209, 0xCB01): "e1", (0x1209, 0xCB02): "fxo"}  # vendor, product -> kind of board
+Identities = Mapping[tuple[int, int], str]
+"""USB vendor and product -> kind of board."""
+USB_IDS: Identities = {(0x1209, 0xCB01): "e1", (0x1209, 0xCB02): "fxo"}
+_IDENTITY = re.compile(r"([0-9a-fA-F]{4}):([0-9a-fA-F]{4})=(e1|fxo)")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 2.0
 
 
@@ -43,12 +47,25 @@ class BoardPlace:
     serial: str = ""
 
 
-def find_boards(ports: Iterable[_UsbPort] | None = None) -> list[BoardPlace]:
+def identities(text: str) -> Identities:
+    """Read "VVVV:PPPP=kind", comma-separated, kind e1 or fxo.  Raises ValueError."""
+    found: dict[tuple[int, int], str] = {}
+    for part in text.split(","):
+        match = _IDENTITY.fullmatch(part.strip())
+        if match is None:
+            raise ValueError(f"{part.strip()[:40]!r} is not VVVV:PPPP=e1 or VVVV:PPPP=fxo")
+        found[int(match[1], 16), int(match[2], 16)] = match[3]
+    return found
+
+
+def find_boards(
+    ports: Iterable[_UsbPort] | None = None, known: Identities = USB_IDS
+) -> list[BoardPlace]:
     """Return the boards on USB, in the order of their serial numbers."""
     found = [
-        BoardPlace(port.device, USB_IDS[port.vid, port.pid], port.serial_number or "")
+        BoardPlace(port.device, known[port.vid, port.pid], port.serial_number or "")
         for port in (list_ports.comports() if ports is None else ports)
-        if port.vid is not None and port.pid is not None and (port.vid, port.pid) in USB_IDS
+        if port.vid is not None and port.pid is not None and (port.vid, port.pid) in known
     ]
     return sorted(found, key=lambda place: (place.serial, place.path))
 
@@ -87,9 +104,16 @@ class OpenBoard:
 class Opener:
     """Opens one board, and again after it went away; asked at any time, it waits in between."""
 
-    def __init__(self, path: str = "", serial_number: str = "", kind: str = "e1") -> None:
+    def __init__(
+        self,
+        path: str = "",
+        serial_number: str = "",
+        kind: str = "e1",
+        known: Identities = USB_IDS,
+    ) -> None:
         """A path, or the USB serial number, or neither: the first board of the kind."""
         self._path, self._serial_number, self._kind = path, serial_number, kind
+        self._known = known
         self._wait = _FIRST_WAIT_S
         self._not_before = 0.0
 
@@ -102,7 +126,7 @@ class Opener:
         """Return where the board is now, or None."""
         if self._path:
             return BoardPlace(self._path, self._kind)
-        for place in find_boards():
+        for place in find_boards(known=self._known):
             if place.kind == self._kind and self._serial_number in ("", place.serial):
                 return place
         return None

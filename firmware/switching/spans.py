@@ -15,6 +15,7 @@ from firmware.trunk.group import TrunkGroup
 from firmware.trunk.line import Incoming
 from firmware.trunk.line_span import LineSpan
 from firmware.trunk.span import Place, Span
+from firmware.trunk.usb_ids import Identities
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,13 +31,15 @@ class Spans:
         emit: Callable[[Event], object],
         places: Sequence[Place],
         fxo_ports: Mapping[str, str],
+        known: Identities,
     ) -> None:
-        """`fxo_ports`: by trunk, the port of its board where it is not found by USB."""
+        """`fxo_ports`: by trunk, the port of its board where it is not found by USB (`known`)."""
         self.group = TrunkGroup()
         self.spans: dict[str, Span] = {}
         self.analog: dict[str, LineSpan] = {}
         self._media, self._timers, self._clock = media, timers, clock
         self._emit, self._places, self._fxo_ports = emit, places, fxo_ports
+        self._known = known
         self._country = "CN"
 
     @property
@@ -58,7 +61,7 @@ class Spans:
         for (key, trunk), place in zip(settings.trunks.items(), self._places, strict=False):
             name = TrunkId(key)
             wire = BoardWire(self._media, name)
-            span = self.spans[key] = Span(name, trunk, place, wire, self._clock)
+            span = self.spans[key] = Span(name, trunk, place, wire, self._clock, self._known)
             self.group.trunks[key] = span.start(self._timers, self._emit, offered)
         for key in settings.trunks:
             if key not in self.spans:
@@ -69,7 +72,7 @@ class Spans:
         for key, lines in settings.analog.items():
             name, port = TrunkId(key), self._fxo_ports.get(key, "")
             wire = BoardWire(self._media, name)
-            board = self.analog[key] = LineSpan(name, lines, port, wire, self._clock)
+            board = self.analog[key] = LineSpan(name, lines, port, wire, self._clock, self._known)
             self.group.analog[key] = board.start(
                 sound, self._timers, lambda: self._country, self._emit, offered
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from board.host.discovery import Opener
+from board.host.discovery import USB_IDS, Identities, Opener
 from firmware.contract import analog
 from firmware.contract.events import Event
 from firmware.contract.ids import TrunkId
@@ -26,10 +26,11 @@ class LineSpan:
         port: str,
         wire: EngineWire,
         clock: Clock,
+        known: Identities = USB_IDS,
     ) -> None:
         """`port`: named at the start; empty: the trunk's own, or the first found by USB."""
         self.id, self.settings, self.wire = trunk, settings, wire
-        self.board = LineBoard(trunk, _opener(settings, port), wire, clock)
+        self.board = LineBoard(trunk, _opener(settings, port, known), wire, clock)
         self._clock = clock
         self._trunk: AnalogTrunk | None = None
 
@@ -62,9 +63,9 @@ class LineSpan:
         return self._trunk is None or self._trunk.quiet
 
 
-def _opener(settings: analog.AnalogTrunk, port: str) -> Opener:
+def _opener(settings: analog.AnalogTrunk, port: str, known: Identities) -> Opener:
     if port:
         return Opener(port, kind="fxo")
     if "/" in settings.board:
         return Opener(settings.board, kind="fxo")
-    return Opener(serial_number=settings.board, kind="fxo")
+    return Opener(serial_number=settings.board, kind="fxo", known=known)

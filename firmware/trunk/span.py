@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from board.host import isdn_events
-from board.host.discovery import Opener
+from board.host.discovery import USB_IDS, Identities, Opener
 from board.host.isdn import IsdnClient
 from firmware.contract import config
 from firmware.contract.events import Event
@@ -45,10 +45,17 @@ class Span:
     """See the module.  `start` in the loop."""
 
     def __init__(
-        self, trunk: TrunkId, settings: config.Trunk, place: Place, wire: EngineWire, clock: Clock
+        self,
+        trunk: TrunkId,
+        settings: config.Trunk,
+        place: Place,
+        wire: EngineWire,
+        clock: Clock,
+        known: Identities = USB_IDS,
     ) -> None:
+        """`known`: by which USB identities a board is found."""
         self.id, self.settings, self.wire = trunk, settings, wire
-        self.board = SpanBoard(trunk, settings, _opener(settings, place), wire, clock)
+        self.board = SpanBoard(trunk, settings, _opener(settings, place, known), wire, clock)
         self.client = IsdnClient(place.isdn, self._heard, self.board.send_hdlc)
         self._trunk: IsdnTrunk | None = None
 
@@ -87,10 +94,10 @@ class Span:
             asyncio.get_running_loop().call_soon(self._trunk.heard, event)
 
 
-def _opener(settings: config.Trunk, place: Place) -> Opener:
+def _opener(settings: config.Trunk, place: Place, known: Identities) -> Opener:
     """The port named at the start counts; else the trunk's own path or USB serial number."""
     if place.board != AUTO:
         return Opener(place.board)
     if "/" in settings.board:
         return Opener(settings.board)
-    return Opener(serial_number=settings.board)
+    return Opener(serial_number=settings.board, known=known)

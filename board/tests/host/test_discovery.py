@@ -95,3 +95,11 @@ def test_a_board_is_chosen_by_its_serial_number(monkeypatch):
     assert Opener(serial_number="B").locate() == BoardPlace("/dev/b", "e1", "B")
     assert Opener().locate() == BoardPlace("/dev/a", "e1", "A")
     assert Opener(kind="fxo").locate() is None
+
+
+def test_more_identities_can_be_named(monkeypatch):
+    ports = [usb("/dev/ttyUSB0", 0x0403, 0x6001, "A"), usb("/dev/ttyACM0", 0x1209, 0xCB01, "B")]
+    monkeypatch.setattr(discovery.list_ports, "comports", lambda: ports)
+    known = {**discovery.USB_IDS, **discovery.identities("0403:6001=fxo")}
+    assert Opener(kind="fxo", known=known).locate() == BoardPlace("/dev/ttyUSB0", "fxo", "A")
+    assert Opener(kind="fxo").locate() is None
