@@ -3,13 +3,14 @@
 The client (`firmware.ota.ddi`) finds an `Offer` and hands it to `Desk.offered`.  Everything
 after that is the updater's: it calls `Fetcher.fetch` where a file must be downloaded, or gives
 RAUC the address with `Fetcher.access` where it streams.  The client follows by `Desk.view` and
-`Desk.next_change`, and closes the server's action from `Desk.unreported`, which outlives restarts.
+`Desk.changed`, and closes the server's action from `Desk.unreported`, which outlives restarts.
 
 Errors: OtaError
 ├── Stopped(reason, detail, result)   the update ends so; nothing or only the other slot changed
 └── NoBus                             RAUC or the bus is not there (now)
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,8 +97,9 @@ class Fetcher(Protocol):
 class Desk(Protocol):
     """What the client asks of the updater.  All of it in one loop; nothing of it blocks long."""
 
-    async def next_change(self) -> None:
-        """Wait until a state, a percentage or a setting changes: look at `view`, then wait."""
+    @property
+    def changed(self) -> asyncio.Condition:
+        """Notified at each change of state, percent or settings."""
 
     def offered(self, offer: Offer) -> None:
         """Begin with it.  Raises Refused: "busy", or the reason why it is not wanted.
