@@ -59,6 +59,7 @@ class Offer:
     md5: str = ""
     stream: bool = False  # RAUC reads it over the network; else it is downloaded first
     at_once: bool = False  # the server forces it: the window and the confirmation do not count
+    confirmed: bool = False  # a person said yes when the server asked: no second question
     notes: Notes = field(default_factory=Notes)
 
 
