@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from board import wire, wire_fxo
+from board import wire, wire_fxo, wire_update
 from board.host import port_events as ev
 from board.host.line_events import LineEvent, LinesReported, line_event, lines_report
 from board.host.tick_time import TickTime
@@ -138,6 +138,10 @@ class BoardPort:
         self._hdlc_number = (self._hdlc_number + 1) & 0xFFFF
         self._send(wire.HDLC_TX, wire.pack_hdlc(self._hdlc_number, frame))
 
+    def send_update(self, kind: int, payload: bytes) -> None:
+        """Send a request of `board.wire_update`; a board of any version takes them."""
+        self._send(kind, payload)
+
     def feed(self, frame: bytes, now: float = 0.0) -> list[Event]:
         """Take a checked frame (header and payload) of the board; return what it means.
 
@@ -147,7 +151,7 @@ class BoardPort:
         try:
             kind, _, tick, payload = wire.split(frame)
             return self._take(kind, tick, payload)
-        except wire.WireError as error:
+        except (wire.WireError, wire_update.UpdateError) as error:
             self.bad_contents += 1
             _LOGGER.warning("port(%s): bad contents: %s", self._name, error)
             return []
@@ -155,6 +159,8 @@ class BoardPort:
     def _take(self, kind: int, tick: int, payload: bytes) -> list[Event]:
         if kind == wire.HELLO:
             return self._on_hello(wire.parse_hello(payload))
+        if kind == wire_update.UPDATE_STATUS:
+            return [ev.UpdateStatus(*wire_update.parse_status(payload))]
         if not self._ready:
             # Events are not acknowledged before HELLO: they come again.
             return []
@@ -165,10 +171,14 @@ class BoardPort:
     def _on_hello(self, fields: dict[str, int | str]) -> list[Event]:
         self._hello_at = None
         major, firmware = int(fields["major"]), str(fields["firmware"])
+        names = ("board", "revision", "ports", "slots", "capabilities")
+        board, revision, ports, slots, capabilities = (int(fields[name]) for name in names)
+        serial = str(fields["serial"])
         if major != wire.VERSION_MAJOR:
             self._ready = False
             _LOGGER.error("port(%s): version %d is not ours", self._name, major)
-            return [ev.VersionRefused(major, int(fields["minor"]), firmware)]
+            minor = int(fields["minor"])
+            return [ev.VersionRefused(major, minor, firmware, board, capabilities, serial)]
         session = int(fields["session"])
         new_session = session != self._session
         if new_session:
@@ -177,9 +187,6 @@ class BoardPort:
             self._alarm_tick = self._newest_hdlc = None
             self._time = TickTime()
         self._ready = True
-        names = ("board", "revision", "ports", "slots", "capabilities")
-        board, revision, ports, slots, capabilities = (int(fields[name]) for name in names)
-        serial = str(fields["serial"])
         self._lines = ports if capabilities & wire.CAN_LINES else 0
         return [
             ev.Hello(board, revision, ports, slots, capabilities, serial, firmware, new_session)

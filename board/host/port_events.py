@@ -21,11 +21,28 @@ class Hello:
 
 @dataclass(frozen=True)
 class VersionRefused:
-    """The board speaks another major version: nothing but this is taken from it."""
+    """The board speaks another major version: nothing but an update is possible with it."""
 
     major: int
     minor: int
     firmware: str
+    board: int = 0
+    capabilities: int = 0
+    serial: str = ""
+
+
+@dataclass(frozen=True)
+class UpdateStatus:
+    """The answer to a request of `board.wire_update`; the fields are those of its STATUS."""
+
+    number: int
+    state: int
+    error: int
+    flags: int
+    starts: int
+    digest: bytes
+    written: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -131,6 +148,7 @@ class LogReceived:
 Event: TypeAlias = (
     Hello
     | VersionRefused
+    | UpdateStatus
     | AlarmChanged
     | Slipped
     | HdlcReceived

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from board.host import firmware_set
 from board.sim import line
 
 _LOGGER = logging.getLogger(__name__)
@@ -58,8 +59,13 @@ class SimulatedBoard:
         ports: int = 4,
         serial: str | None = None,
         lockstep: bool = False,
+        flash: Path | None = None,
     ) -> None:
-        """Raises ValueError for a board that does not exist.  `serial` None: one of the kind."""
+        """Raises ValueError for a board that does not exist.  `serial` None: one of the kind.
+
+        `flash`: folder of its two sets of firmware, so that it takes updates; when it is empty,
+        it gets this tree's.  Without it the tree itself is run.
+        """
         if kind not in _MAINS or ports not in _FXO_PORTS:
             raise ValueError(f"no board {kind} with {ports} ports")
         master, slave = os.openpty()
@@ -75,11 +81,12 @@ class SimulatedBoard:
         head: list[int | str] = [ports] if kind == "fxo" else []
         head.append(_SERIALS[kind] if serial is None else serial)
         arguments = [*head, *descriptors, lag, int(lockstep), secrets.randbits(32)]
+        command, environment = _program(kind, flash)
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and file
-            [*interpreter(), str(_ROOT / "board" / "mcu" / _MAINS[kind]), *map(str, arguments)],
+            [*interpreter(), *command, *map(str, arguments)],
             pass_fds=descriptors,
-            cwd=_ROOT,
-            env={**os.environ, "MICROPYPATH": f"{_ROOT}:.frozen", "PYTHONPATH": str(_ROOT)},
+            cwd=flash or _ROOT,
+            env={**os.environ, **environment},
             process_group=0,  # Ctrl-C is for us; we end the board in order
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,  # MicroPython prints its traceback there
@@ -124,6 +131,18 @@ class SimulatedBoard:
         self.close()
 
 
+def _program(kind: str, flash: Path | None) -> tuple[list[str], dict[str, str]]:
+    """What runs, and its environment: the tree, or nothing but what is in the flash."""
+    mcu, own = _ROOT / "board" / "mcu", firmware_set.plain(kind)
+    if flash is None:
+        path = {"MICROPYPATH": f"{_ROOT}:.frozen", "PYTHONPATH": str(_ROOT)}
+        return [str(mcu / _MAINS[kind]), own.version], path
+    if not (flash / "a").exists():
+        firmware_set.lay_out(flash, own)
+    path = {"MICROPYPATH": ".frozen", "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    return [str(mcu / "update" / "power_on_sim.py"), str(flash.resolve())], path
+
+
 def _link(port_link: Path, port: str) -> None:
     # Replaced in one step, so a host that looks finds the old or the new board, never none.
     fresh = port_link.with_name(port_link.name + ".new")
@@ -154,6 +173,7 @@ def main() -> int:
     parser.add_argument("--port-link", type=Path, required=True, help="symbolic link to the pty")
     parser.add_argument("--line", required=True, help="the exchange's line socket")
     parser.add_argument("--serial", help="the board's serial number")
+    parser.add_argument("--flash", type=Path, help="folder of its firmware: it takes updates")
     parser.add_argument("--lockstep", action="store_true", help="wait for the host each block")
     parser.add_argument(
         "--patience", type=float, default=30, help="seconds to wait for the exchange"
@@ -172,6 +192,7 @@ def main() -> int:
         ports=options.ports,
         serial=options.serial,
         lockstep=options.lockstep,
+        flash=options.flash,
     ) as board:
         _link(options.port_link, board.port)
         try:

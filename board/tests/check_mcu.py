@@ -17,7 +17,7 @@ BUILD = ROOT / "build" / "mcu"
 STUBS = {"micropython-rp2-rpi-pico2-stubs": "", "micropython-stdlib-stubs": "_mpy_shed"}
 # What only the simulated board runs, against CPython's or the unix port's library.
 NOT_ON_THE_BOARD = {"main_sim.py", "main_sim_fxo.py", "sim.py", "sim_e1.py", "sim_fxo.py"}
-NOT_ON_THE_BOARD |= {"sim_run.py", "descriptor.py", "cobs_shim.py"}
+NOT_ON_THE_BOARD |= {"sim_run.py", "descriptor.py", "cobs_shim.py", "power_on_sim.py"}
 
 
 def firmware() -> list[Path]:

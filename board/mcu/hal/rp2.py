@@ -24,6 +24,7 @@ HOST = const(1)
 BLOCK = const(2)
 OPENED = const(4)
 HALF_BLOCK = const(8)
+_HANGS_MS = const(8000)  # the longest that the RP2350 can wait is 8388
 _LATE = const(4)  # half-blocks behind at which blocks are given up
 
 
@@ -37,10 +38,12 @@ def _i2c():
 
 
 class Rp2Hal:
-    # `bus` leads to the chips, `slots` is the number of time slots in use, `product` the USB one.
+    # `bus` leads to the chips, `slots` is the number of time slots in use, `product` the USB one;
+    # `booted` is what update/slots.py says of the set that runs.
 
-    def __init__(self, bus, slots, product, name):
+    def __init__(self, bus, slots, product, name, booted):
         self.bus = bus
+        self.booted = booted
         self.i2c = _i2c()
         self.port = UsbPort(str(identity().get("serial", "")), product, name)
         self.session = int.from_bytes(os.urandom(4), "little")
@@ -112,10 +115,13 @@ class Rp2Hal:
 
 
 def serve(hal, board):
-    # The main loop of a board; never returns.
+    # The main loop of a board; never returns.  Where it stands still, the watchdog restarts the
+    # board, and a set on trial is used up.
     hal.start()
+    watchdog = machine.WDT(timeout=_HANGS_MS)
     while True:
         found = hal.wait()
+        watchdog.feed()
         if found & OPENED:
             board.port_opened()
         if found & HOST:
@@ -124,3 +130,4 @@ def serve(hal, board):
             board.half()
         if found & BLOCK:
             board.step()
+            board.between()

@@ -36,5 +36,5 @@ class FramerBus:
         self._machine.put(pio.write_word(address, value))
 
 
-def hal():
-    return Rp2Hal(FramerBus(), 32, rp2_usb.E1, "Callbox E1 board")
+def hal(booted):
+    return Rp2Hal(FramerBus(), 32, rp2_usb.E1, "Callbox E1 board", booted)

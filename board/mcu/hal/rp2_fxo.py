@@ -40,5 +40,5 @@ class ChainBus:
         return self._machine.get() & 0xFF
 
 
-def hal(ports):
-    return Rp2Hal(ChainBus(), ports, rp2_usb.FXO, "Callbox FXO board")
+def hal(ports, booted):
+    return Rp2Hal(ChainBus(), ports, rp2_usb.FXO, "Callbox FXO board", booted)

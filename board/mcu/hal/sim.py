@@ -70,12 +70,13 @@ class Port:
 
 class SimHal:
     # `host` and `end` are Descriptors: of the pty, and of the board's end of the line.  `side` is
-    # the board's hardware on the line: E1Side or FxoSide.
+    # the board's hardware on the line: E1Side or FxoSide.  `booted` is what slots.boot() says.
 
-    def __init__(self, host, end, side, identity, session, lockstep):
+    def __init__(self, host, end, side, identity, lockstep, session, booted):
         self.port = Port(host)
         self.i2c = Eeprom24Model(identity)
         self.session = session
+        self.booted = booted
         self.bus = side.bus
         self.rx = side.rx
         self.tx = side.tx

@@ -6,18 +6,31 @@ from board.mcu.hal.descriptor import Descriptor
 _PATIENCE = 2000  # ms for which lockstep waits for the host's answer
 
 
-def run(arguments, make_side, make_board, identity):
-    # Until the line ends.  `arguments` are strings: host fd, line fd, blocks of playout, lockstep
-    # (0 or 1), session; `identity` is the content of the EEPROM.
+class Program:
+    # What differs between the boards: `make_side()`, `make_board(hal, lag)`, content of the EEPROM.
+
+    def __init__(self, make_side, make_board, identity):
+        self.make_side, self.make_board, self.identity = make_side, make_board, identity
+
+
+def run(booted, program, arguments, kept):
+    # Until the line ends; or a board with flash returns True when it is to start again.
+    # `arguments` are strings: host fd, line fd, blocks of playout, lockstep (0 or 1), session.
+    # `kept` is what stays over restarts: files that the collector finds would be closed.
     host_fd, line_fd, lag, lockstep, session = arguments
+    if not kept:
+        kept["host"], kept["end"] = Descriptor(int(host_fd)), Descriptor(int(line_fd))
+        kept["session"] = int(session)
     stepped = lockstep == "1"
-    number = int(session)
-    host, end = Descriptor(int(host_fd)), Descriptor(int(line_fd))  # for all restarts
     while True:
-        hal = sim.SimHal(host, end, make_side(), identity, number, stepped)
-        if not _serve(hal, make_board(hal, int(lag)), stepped):
-            return
-        number = (number + 1) & 0xFFFFFFFF  # the board was restarted
+        number = kept["session"]
+        kept["session"] = (number + 1) & 0xFFFFFFFF
+        side = program.make_side()
+        hal = sim.SimHal(kept["host"], kept["end"], side, program.identity, stepped, number, booted)
+        if not _serve(hal, program.make_board(hal, int(lag)), stepped):
+            return False
+        if "root" in booted:
+            return True
 
 
 def _serve(hal, board, lockstep):
@@ -39,6 +52,7 @@ def _serve(hal, board, lockstep):
             hal.second_half()
             board.step()
             hal.finish()
+            board.between()
     return True
 
 

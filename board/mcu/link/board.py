@@ -13,8 +13,8 @@ from board.mcu.link.frames import BODY, Receiver, Sender
 from board.mcu.link.lamps import Lamps
 from board.mcu.link.playout import Playout
 from board.mcu.runtime import const
+from board.mcu.update.update import Update
 
-FIRMWARE = "0.2.0"
 FRAMES = const(40)  # ticks of a block
 _SILENT = const(100)  # blocks (500 ms) without a frame of the host: safe state
 _STATUS = const(200)  # blocks: 1 s
@@ -44,6 +44,7 @@ class Board:
         self._playout = Playout(self._counts, lag_blocks, self._bytes)
         self._lamps = Lamps(hal)
         self._commands = Commands(self._sender, hal, self._lamps, self.send_status)
+        self._update = Update(hal, self._sender, self._counts)
         self._silent = _SILENT  # blocks since the host was heard
         self._blocks = 0
         self._late_wait = 0
@@ -90,6 +91,10 @@ class Board:
             self.send_status()
         longest = max(self._counts[counters.LONGEST_LOOP], hal.elapsed())
         self._counts[counters.LONGEST_LOOP] = longest
+
+    def between(self):
+        # Between two blocks, each time: what may allocate and take its time.
+        self._update.work()
 
     def _pcm(self, stamp):
         hal = self._hal
@@ -174,7 +179,7 @@ class Board:
             self._commands.take(bytes(body[BODY : BODY + length]))
         elif kind == wire.HELLO_REQ and length == 2:
             self._hello_asked(body[BODY])
-        elif not self._frame_of_kind(kind, body, length):
+        elif not (self._update.take(kind, body, length) or self._frame_of_kind(kind, body, length)):
             counters.count(self._counts, counters.UNKNOWN)
         return False
 
@@ -211,9 +216,9 @@ class Board:
         fields.update({"board": kind.board, "ports": kind.ports, "slots": kind.slots})
         fields["major"] = wire.VERSION_MAJOR
         fields["minor"] = wire.VERSION_MINOR
-        fields["capabilities"] = kind.capabilities
+        fields["capabilities"] = kind.capabilities | self._update.capabilities
         fields["session"] = self._hal.session
-        fields["firmware"] = FIRMWARE
+        fields["firmware"] = self._hal.booted["version"]
         payload = bytearray(wire.pack_hello(fields))
         cobs.copy(self._sender.body, BODY, payload, 0, len(payload))
         self._sender.send(wire.HELLO, len(payload), self._hal.stamp)

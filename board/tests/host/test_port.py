@@ -70,7 +70,7 @@ def test_the_same_session_is_no_new_one(port):
 
 def test_another_major_version_is_refused_and_nothing_else_taken(sent):
     port = BoardPort("test", sent.append)
-    assert port.feed(hello(major=2)) == [ev.VersionRefused(2, 0, "0.1.0")]
+    assert port.feed(hello(major=2)) == [ev.VersionRefused(2, 0, "0.1.0", 1, 7, "CB-1")]
     sent.clear()
     assert port.feed(event(0, wire.EVT_ALARM, wire.LOS, 0)) == []
     port.send_hdlc(b"\x00\x01\x7f")

@@ -76,6 +76,7 @@ class FxoBench(HostSide):
         self.chain.highway.from_lines(hal.rx)
         self.board.half()
         self.board.step()
+        self.board.between()
         self.drawn = [Drawn(record) for record in self.chain.draw()]
         self.chain.highway.to_lines(hal.tx)
         self.advance()

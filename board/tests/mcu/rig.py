@@ -36,6 +36,7 @@ class Hal:
         self.bus = bus
         self.i2c = Eeprom24Model(content)
         self.session = 99
+        self.booted = {"version": "0.0.0+test"}
         self.stamp = bytearray(4)
         self.rx = bytearray(size)
         self.tx = bytearray(size)
@@ -140,6 +141,7 @@ class Bench(HostSide):
         self.board.half()
         self.chip.signalling_half()
         self.board.step()
+        self.board.between()
         self.out_bits = self.chip.to_line(hal.tx, received)
         self.advance()
         return bytes(hal.tx[hal.tx_at :])

@@ -53,6 +53,7 @@ class QuietHal:
         self.bus = chips
         self.i2c = Eeprom24Model(b"")
         self.session = 1
+        self.booted = {"version": "0.0.0+test"}
         self.stamp = bytearray(4)
         self.rx = bytearray(TALK)
         self.tx = bytearray(len(TALK))
@@ -89,6 +90,7 @@ class Scene:
             self.hal.port.size = len(self.stream)
             self.board.half()
             self.board.step()
+            self.board.between()
             self.board.receive()
             for number in range(self.board._events.waiting):
                 self.board._events.acknowledge((self.block + number) & 0xFFFF)

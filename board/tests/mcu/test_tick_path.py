@@ -68,6 +68,7 @@ class QuietHal:
         self.bus = hal.bus
         self.i2c = hal.i2c
         self.session = 1
+        self.booted = {"version": "0.0.0+test"}
         self.stamp = bytearray(4)
         self.rx = bytearray(TALK)
         self.tx = bytearray(1280)
@@ -91,6 +92,7 @@ def work(board, hal, stream, blocks):
         hal.bus.pending = 0x80
         board.half()
         board.step()
+        board.between()
         board.receive()
 
 

@@ -1,0 +1,1 @@
+# A new firmware for the board: received, checked, tried, kept or given up.
