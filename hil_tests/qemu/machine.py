@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from hil_tests.qemu.console import SHELL_UNIT, SHELL_WANTED, Console, Shell
+from hil_tests.running import LateError
 from hil_tests.world import free_port
 
 FIRMWARE = Path("/usr/share/OVMF")
@@ -91,8 +92,13 @@ class Machine:
                 self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         self.on_at = time.monotonic()
-        self.console = Console(self.folder / "console.sock", self.folder / "console.log")
-        self.shell = Shell(self.folder / "shell.sock", self.folder / "shell.log")
+        try:
+            self.console = Console(self.folder / "console.sock", self.folder / "console.log")
+            self.shell = Shell(self.folder / "shell.sock", self.folder / "shell.log")
+        except LateError as late:
+            self._process.kill()
+            self._process.wait()
+            raise LateError((self.folder / "qemu.log").read_text()) from late
 
     def pull_plug(self) -> None:
         """Power off in this instant, by the machine's own process."""
@@ -118,6 +124,7 @@ class Machine:
 
     def _command(self) -> list[str]:
         return [
+            *("setpriv", "--pdeathsig", "KILL", "--"),  # never left behind
             *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", _CPU),
             *("-smp", "2", "-m", str(self.build.memory_mib), "-nodefaults"),
             *("-display", "none", "-vga", "none", "-rtc", "base=utc"),

@@ -25,13 +25,15 @@ input=$work/input
 mkdir -p "$input" "$work/empty" "$work/tmp"
 
 grub_cores() {
+    # Before `normal` GRUB's parser knows no comments.
+    sed '/^#/d' "$here/early.cfg" >"$work/early.cfg"
     common="part_gpt fat ext2 normal linux loadenv search search_label test echo configfile
         sleep reboot serial terminal regexp minicmd ls boot"
     # shellcheck disable=SC2086  # the module names are words
-    grub-mkimage -O x86_64-efi -c "$here/early.cfg" -p /grub -o "$input/BOOTX64.EFI" \
+    grub-mkimage -O x86_64-efi -c "$work/early.cfg" -p /grub -o "$input/BOOTX64.EFI" \
         $common efi_gop all_video
     # shellcheck disable=SC2086
-    grub-mkimage -O i386-pc -c "$here/early.cfg" -p /grub -o "$work/core.img" $common biosdisk
+    grub-mkimage -O i386-pc -c "$work/early.cfg" -p /grub -o "$work/core.img" $common biosdisk
 }
 
 esp_files() {
