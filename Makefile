@@ -1,5 +1,6 @@
 # The only entry: one target for each thing a person does.  CI calls these and nothing else.
-.PHONY: help install build run test check format bench proof prompts lock clean image
+.PHONY: help install build run test check format bench proof prompts lock clean
+.PHONY: image image-unit image-repro
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -88,6 +89,24 @@ proof: build ## Long proofs: hang-up tones, an hour of speech and music, caller 
 	$(BIN)/python -m cython_dsp.tests.line.fsk
 	$(BIN)/python -m cython_dsp.tests.line.paths
 
+# --- the image: image/settings.sh says where its caches are ---
+
+ARCH ?= x86_64
+VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+SLOT_MIB ?= 3072
+IMAGE := env ARCH=$(ARCH) VERSION=$(VERSION) SLOT_MIB=$(SLOT_MIB)
+
+image: build ## The disk of a new box: VERSION=x.y.z ARCH=x86_64 SLOT_MIB=size of a slot
+	$(IMAGE) sh image/rootfs.sh
+	$(IMAGE) sh image/builder.sh run --bind build build -- \
+	    sh image/boot/disk.sh build/image/rootfs.ext4 build/image/callbox-$(ARCH).img
+
+image-unit: build ## Unit tests with the box's own Python, in a Debian 13 root
+	sh image/unit.sh
+
+image-repro: build ## Build the root twice and compare: FULL=1 fetches the packages twice, too
+	FULL=$(FULL) sh image/repro.sh
+
 prompts: build/prompts.stamp ## Speak all prompts again and have each recognised (half an hour)
 	OMP_NUM_THREADS=1 .venv-prompts/bin/python -m firmware.prompts.make
 
@@ -102,6 +121,9 @@ lock: ## Renew the lock files from the .in files
 	    requirements-dev.in -o requirements.lock
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    prompts.in -o prompts.lock
+	for lock in requirements requirements-dev; do \
+	    uv pip compile -q --python-version 3.13 --generate-hashes --no-emit-index-url --no-header \
+	        -c requirements.lock image/$$lock.in -o image/$$lock.lock; done
 
 clean: ## Remove what was built
 	rm -rf build run board/isdn/callbox-isdn

@@ -1,0 +1,31 @@
+#!/bin/sh
+# The box's Debian packages as one tar archive in the cache; prints its path.  Made when the lists
+# change or a day has passed.  SNAPSHOT=fresh makes it again.
+. image/settings.sh
+
+base_tar() {
+    echo "$CACHE/base-$({ cat image/packages/*.list image/base.sh image/base-hook.sh image/modules.py; sh image/sources.sh "$SUITE"; today; } | key).tar"
+}
+
+make_base() { # TAR
+    began=$(date +%s)
+    sh image/sources.sh "$SUITE" > "$CACHE/$SUITE.sources"
+    mmdebstrap --quiet --mode=root --variant=essential --format=tar \
+        --aptopt='APT::Install-Recommends "false"' \
+        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+        --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/lintian/*' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+        --essential-hook="sh $TREE/image/base-hook.sh before \"\$1\"" \
+        --customize-hook="sh $TREE/image/base-hook.sh after \"\$1\"" \
+        --include="$(names image/packages/box.list | paste -sd,)" \
+        "$SUITE" "$1.new" "$CACHE/$SUITE.sources" >&2
+    mv "$1.new" "$1"
+    keep_only "$CACHE/base-" "$1"
+    tell "$began" "base packages"
+}
+
+become_root "$0" "$@"
+tar=$(base_tar)
+[ "${SNAPSHOT:-}" != fresh ] || rm -f "$tar"
+[ -e "$tar" ] || make_base "$tar"
+echo "$tar"

@@ -1,0 +1,49 @@
+# What every script of the image shares; read by `. image/settings.sh` from the top folder.
+# shellcheck shell=sh disable=SC2034
+set -eu
+umask 022
+
+TREE=$PWD
+OUT=$TREE/build/image
+CACHE=${CALLBOX_CACHE:-$HOME/.cache/callbox}
+SUITE=trixie
+ARCH=${ARCH:-x86_64}
+COMPATIBLE=callbox-$ARCH
+SLOT_MIB=${SLOT_MIB:-3072}
+PYTHON=$TREE/.venv/bin/python
+VERSION=${VERSION:-$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)}
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8
+
+[ "$ARCH" = x86_64 ] || { echo "image: ARCH=$ARCH cannot be built, only x86_64" >&2; exit 2; }
+mkdir -p "$OUT" "$CACHE"
+
+# Root inside a user namespace where we are not root outside: files keep their owners, nothing else.
+become_root() { # $0 "$@"
+    [ "$(id -u)" = 0 ] || exec unshare --map-auto --map-root-user -- sh "$@"
+}
+
+names() { # of a list file: one a line, comments dropped
+    sed 's/#.*//' "$1" | xargs -n1
+}
+
+key() { # of what stdin says, short enough for a file name
+    sha256sum | cut -c1-16
+}
+
+today() {
+    date -u +%Y-%m-%d
+}
+
+tell() { # how long a step took: tell SECONDS_AT_ITS_START words
+    started=$1
+    shift
+    echo "image: $* ($(($(date +%s) - started)) s)" >&2
+}
+
+# Keep the newest product of a kind: newest "$CACHE/base-" base-abcd.tar
+keep_only() { # PREFIX KEPT
+    for old in "$1"*; do
+        [ "$old" = "$2" ] || [ ! -e "$old" ] || rm -rf -- "$old"
+    done
+}

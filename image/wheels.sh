@@ -1,0 +1,137 @@
+#!/bin/sh
+# Python of the box, made inside the builder root: dependencies come as wheels by hash, fetched by
+# this host's own package index; our wheel and callbox-isdn are compiled there.
+#   wheels.sh       prints the folder with our wheel and callbox-isdn
+#   wheels.sh dev   prints the development environment (to be bound at /opt/dev)
+#   wheels.sh app   prints the environment of the box (to be bound at /opt/callbox), complete
+. image/settings.sh
+
+FETCHED=$CACHE/wheels
+PLATFORMS='manylinux_2_17 manylinux_2_24 manylinux_2_26 manylinux_2_27 manylinux_2_28 manylinux_2_31
+    manylinux_2_34 manylinux_2_35 manylinux2014 manylinux2010 manylinux1 linux'
+
+fetch() { # LOCK
+    stamp=$FETCHED/$(key < "$1").done
+    [ ! -e "$stamp" ] || return 0
+    began=$(date +%s)
+    mkdir -p "$FETCHED"
+    # shellcheck disable=SC2046,SC2086
+    "$TREE/.venv/bin/pip" -qq --disable-pip-version-check download --require-hashes --no-deps \
+        --only-binary=:all: --python-version 3.13 --implementation cp --abi cp313 --abi abi3 \
+        --abi none $(printf -- "--platform %s_$ARCH " $PLATFORMS) -d "$FETCHED" -r "$1" >&2
+    touch "$stamp"
+    tell "$began" "wheels of $(basename "$1") fetched"
+}
+
+inside() {
+    sh image/builder.sh run --ro-bind "$FETCHED" /wheels "$@"
+}
+
+# An empty environment in FOLDER, seen inside as AT, with what LOCK says in it.
+environment() { # FOLDER AT LOCK
+    fetch "$3"
+    rm -rf "$1"
+    mkdir -p "$1"
+    inside --bind "$1" "$2" -- sh -euc "
+        python3 -m venv --without-pip $2
+        $2/bin/python /usr/share/python-wheels/pip-*.whl/pip -q install --no-index --no-compile \
+            --find-links /wheels --no-deps --require-hashes -r '$TREE/$3'" >&2
+}
+
+environment_key() { # LOCK
+    { cat "$1" image/wheels.sh; basename "$builder"; } | key
+}
+
+dev() {
+    folder=$CACHE/dev-$(environment_key image/requirements-dev.lock)
+    if [ ! -d "$folder" ]; then
+        began=$(date +%s)
+        environment "$folder.new" /opt/dev image/requirements-dev.lock
+        mv "$folder.new" "$folder"
+        keep_only "$CACHE/dev-" "$folder"
+        tell "$began" "development environment"
+    fi
+    echo "$folder"
+}
+
+# --- ours ---
+
+sources() { # NUL-separated: what git knows, and what `make build` adds to it
+    git ls-files -co --exclude-standard -z -- pyproject.toml LICENSE README.md \
+        firmware cython_dsp board webui ':!:*/tests/*'
+    find webui/static/vendor webui/translations -type f ! -name '*.po' -print0
+}
+
+source_key() {
+    { sources | sort -z | xargs -0 sha256sum; cat image/wheels.sh; basename "$builder"; } | key
+}
+
+compile() { # OUT
+    work=$(mktemp -d "$CACHE/source.XXXXXX")
+    sources | sort -zu | tar --null -T - -c --ignore-failed-read | tar -x -C "$work"
+    inside --bind "$work" /work --bind "$1" /out --bind "$(dev)" /opt/dev --chdir /work -- sh -euc '
+        /opt/dev/bin/python /usr/share/python-wheels/pip-*.whl/pip -q wheel --no-build-isolation \
+            --no-deps --no-index -w /out .
+        CFLAGS="-ffile-prefix-map=/work=." make -s -C board/isdn BUILD_DIR=/out' >&2
+    rm -rf "$work"
+}
+
+ours() {
+    folder=$CACHE/ours-$(source_key)
+    if [ ! -d "$folder" ]; then
+        began=$(date +%s)
+        rm -rf "$folder.new"
+        mkdir -p "$folder.new"
+        compile "$folder.new"
+        mv "$folder.new" "$folder"
+        keep_only "$CACHE/ours-" "$folder"
+        tell "$began" "our wheel and callbox-isdn"
+    fi
+    echo "$folder"
+}
+
+# --- together ---
+
+locked() { # the box's environment before our wheel
+    folder=$CACHE/locked-$(environment_key image/requirements.lock)
+    if [ ! -d "$folder" ]; then
+        began=$(date +%s)
+        environment "$folder.new" /opt/callbox image/requirements.lock
+        inside --bind "$folder.new" /opt/callbox -- \
+            /opt/callbox/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/callbox/lib >&2
+        mv "$folder.new" "$folder"
+        keep_only "$CACHE/locked-" "$folder"
+        tell "$began" "locked dependencies"
+    fi
+    echo "$folder"
+}
+
+complete() { # FOLDER OURS
+    rm -rf "$1"
+    cp -a "$(locked)" "$1"
+    inside --bind "$1" /opt/callbox --ro-bind "$2" /ours -- sh -euc '
+        /opt/callbox/bin/python /usr/share/python-wheels/pip-*.whl/pip -q install --no-index \
+            --no-compile --no-deps /ours/*.whl
+        cd /opt/callbox
+        install -m 0755 -s /ours/callbox-isdn bin/callbox-isdn
+        rm -f bin/activate* bin/Activate.ps1 lib/python3.*/site-packages/*.dist-info/direct_url.json
+        bin/python -m compileall -q --invalidation-mode unchecked-hash lib' >&2
+}
+
+app() {
+    folder=$CACHE/app-$(basename "$(locked)")-$(basename "$(ours)")
+    if [ ! -d "$folder" ]; then
+        began=$(date +%s)
+        complete "$folder.new" "$(ours)"
+        mv "$folder.new" "$folder"
+        keep_only "$CACHE/app-" "$folder"
+        tell "$began" "environment of the box"
+    fi
+    echo "$folder"
+}
+
+become_root "$0" "$@"
+builder=$(sh image/builder.sh)
+fetch image/requirements-dev.lock
+fetch image/requirements.lock
+"${1:-ours}"
