@@ -20,6 +20,7 @@ from cython_dsp import learning
 from cython_dsp.engine import Engine
 from cython_dsp.progress import zone_patterns
 from firmware import label, notify
+from firmware.addresses import own_hosts
 from firmware.config import Configuration, default_document
 from firmware.config_checks import prompt_problems, timezone_problems
 from firmware.contract import commands
@@ -37,7 +38,7 @@ from firmware.cti.session import AgentSession
 from firmware.cti.setup import Setup
 from firmware.cti.setup_plan import empty
 from firmware.heartbeat import Heartbeat
-from firmware.media.addresses import all_hosts, candidates, one_host, own_hosts
+from firmware.media.addresses import all_hosts, candidates, one_host
 from firmware.media.clips import Clips
 from firmware.media.engine import EngineMedia
 from firmware.media.telephone import BrowserTelephones
@@ -198,10 +199,11 @@ class Box:
         own({"trunks", "analog", "site"}, lambda _old, new: self.spans.configure(new))
 
     def _open_udp(self) -> None:
-        hosts, port = self.options.hosts or tuple(own_hosts()), self.options.media_port
-        alone = len(self.options.hosts) == 1
-        self._udp = udp = one_host(hosts[0], port) if alone else all_hosts(port)
-        self.telephones.open(udp.fileno(), candidates(udp.getsockname()[1], hosts))
+        hosts, port = self.options.hosts, self.options.media_port
+        self._udp = udp = one_host(hosts[0], port) if len(hosts) == 1 else all_hosts(port)
+        port = udp.getsockname()[1]
+        # Asked at each offer: the network may give an address after the start, or another one.
+        self.telephones.open(udp.fileno(), lambda: candidates(port, hosts or own_hosts()))
 
     async def _open_door(self) -> None:
         store, ledger = self.store, self.store.ledger

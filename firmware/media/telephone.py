@@ -7,7 +7,7 @@ the legs of `firmware.media.webrtc`, and what they decide is done here.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from cython_dsp.engine import EngineError, Find, FindKind
@@ -63,8 +63,7 @@ class BrowserTelephones:
 
     def __init__(self, media: EngineMedia, clock: Clock, ears: Ears) -> None:
         self.counters: Counter[str] = Counter()
-        self.addresses: Sequence[Address] = ()
-        """Where browsers reach the socket, best first."""
+        self._where: Callable[[], Sequence[Address]] = tuple
         self._media, self._clock, self._ears = media, clock, ears
         self._identity = DtlsIdentity()
         self._socket = WebRtcSocket()
@@ -72,15 +71,16 @@ class BrowserTelephones:
         self._ports: dict[AgentId, Port] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def open(self, fd: int, addresses: Sequence[Address]) -> None:
-        """Use this UDP socket (the engine takes a duplicate)."""
-        self.addresses = addresses
+    def open(self, fd: int, where: Callable[[], Sequence[Address]]) -> None:
+        """Use this UDP socket (the engine takes a duplicate); `where` it is reached, best first."""
+        self._where = where
         self._media.engine.open_socket(fd)
         self._media.finds.on(FindKind.DATAGRAM, self._datagram)
 
     def offer(self, agent: AgentId, sdp: str) -> str:
         """Answer a page's offer; the leg in use goes on until the new one is up.  MediaError."""
         leg = self._legs.get(agent) or self._new_leg(agent)
+        leg.reached_at(self._where())
         try:
             answer = leg.offer(sdp, self._clock.monotonic())
         except OfferError as error:
@@ -115,7 +115,7 @@ class BrowserTelephones:
             self._timer = None
 
     def _new_leg(self, agent: AgentId) -> WebRtcLeg:
-        leg = WebRtcLeg(self._identity, self.addresses)
+        leg = WebRtcLeg(self._identity, self._where())
         try:
             self._socket.add(leg)
         except TooManyLegs as error:

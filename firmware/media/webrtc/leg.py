@@ -83,6 +83,10 @@ class WebRtcLeg:
         self._session_id, self._version = secrets.randbits(62), 0
         self._address: Address | None = None  # where the audio goes
 
+    def reached_at(self, addresses: Sequence[Address]) -> None:
+        """From the next offer on, the socket's addresses are these."""
+        self._addresses = tuple(addresses)
+
     def offer(self, text: str, now: float) -> str:
         """Answer an offer; OfferError leaves the leg as it was."""
         offer = sdp.parse_offer(text)

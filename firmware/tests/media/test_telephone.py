@@ -7,7 +7,8 @@ import pytest
 
 from cython_dsp.engine import Engine
 from firmware.errors import MediaError
-from firmware.media.addresses import candidates, own_hosts
+from firmware.addresses import own_hosts, reachable
+from firmware.media.addresses import candidates
 from firmware.media.clips import Clips
 from firmware.media.engine import EngineMedia
 from firmware.media.telephone import BrowserTelephones
@@ -27,7 +28,8 @@ class Bench:
         self.telephones = BrowserTelephones(self.media, LoopClock(self.loop), self)
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
-        self.telephones.open(self.udp.fileno(), [self.udp.getsockname()])
+        self.where = [self.udp.getsockname()]
+        self.telephones.open(self.udp.fileno(), lambda: self.where)
         self.told, self.phones = [], []
 
     def telephone_up(self, agent, port):
@@ -150,3 +152,17 @@ def test_candidates_are_the_addresses_on_networks_then_loopback():
     found = candidates(5004, ["127.0.0.1", "192.0.2.7", "::1", "2001:db8::1"])
     assert found == [("192.0.2.7", 5004), ("2001:db8::1", 5004), ("127.0.0.1", 5004)]
     assert "127.0.0.1" in own_hosts()
+
+
+def test_an_address_that_came_later_is_in_the_next_answer(bench):
+    bench.offer()
+    bench.where = [("192.0.2.7", 5004), *bench.where]
+    answers = []
+    offer = BrowserPhone().offer()
+    bench.loop.call_soon(lambda: answers.append(bench.telephones.offer("8001", offer)))
+    bench.loop.settle()
+    assert "192.0.2.7 5004 typ host" in answers[0]
+
+
+def test_what_a_person_may_type_is_never_loopback():
+    assert set(reachable()) == set(own_hosts()) - {"127.0.0.1", "::1"}
