@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cython_dsp.engine import Engine
-from firmware.errors import MediaError
 from firmware.addresses import own_hosts, reachable
+from firmware.errors import MediaError
 from firmware.media.addresses import candidates
 from firmware.media.clips import Clips
 from firmware.media.engine import EngineMedia
@@ -157,8 +157,9 @@ def test_candidates_are_the_addresses_on_networks_then_loopback():
 def test_an_address_that_came_later_is_in_the_next_answer(bench):
     bench.offer()
     bench.where = [("192.0.2.7", 5004), *bench.where]
-    answers = []
-    offer = BrowserPhone().offer()
+    answers, phone = [], BrowserPhone()
+    bench.phones.append(phone)
+    offer = phone.offer()
     bench.loop.call_soon(lambda: answers.append(bench.telephones.offer("8001", offer)))
     bench.loop.settle()
     assert "192.0.2.7 5004 typ host" in answers[0]
