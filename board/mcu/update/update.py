@@ -81,9 +81,11 @@ class Update:
                 self._hal.restart()  # a trial that nobody confirms ends here
 
     def _do(self, kind, payload):
-        # Refused: nothing has changed, and the error is told with the state as it is.
+        # A request that is refused has changed nothing; the error is told with the state as it is.
         try:
-            self._error = self._ways[kind](payload) or wu.ERROR_NONE
+            error = self._ways[kind](payload) or wu.ERROR_NONE
+            if self._state != wu.STATE_FAILED:  # else why it failed is told until it begins anew
+                self._error = error
         except wu.UpdateError:
             counters.count(self._counts, counters.UNKNOWN)
             return
@@ -129,7 +131,6 @@ class Update:
 
     def _ask(self, payload):
         self._number = wu.parse_ask(payload)
-        return wu.ERROR_NONE if self._state != wu.STATE_FAILED else self._error
 
     def _begin(self, payload):
         self._number, manifest_size, size, digest = wu.parse_begin(payload)
