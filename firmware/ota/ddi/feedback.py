@@ -12,7 +12,8 @@ Finished = Literal["none", "success", "failure"]
 _LONGEST, _MOST_LINES = 500, 20  # hawkBit takes 512 characters and 50 lines
 _LONGEST_ATTRIBUTE = 128
 _URL = re.compile(r"(https?://)(?:[^\s/@?#]*@)?([^\s?#]*)[^\s]*", re.IGNORECASE)
-_SECRET = re.compile(r"((?:Target|Gateway)Token|Bearer|Basic|Authorization:?)\s+\S+", re.IGNORECASE)
+_KINDS = "TargetToken|GatewayToken|Bearer"
+_SECRET = re.compile(rf"({_KINDS}|Authorization:?(?!\s+(?:{_KINDS})))\s+\S+", re.IGNORECASE)
 
 REASONS: dict[UpdateReason, tuple[int, str]] = {
     UpdateReason.NONE: (0, ""),
@@ -59,7 +60,7 @@ STATES = {
 
 def scrubbed(text: str) -> str:
     """One line, 500 characters at most, without tokens, user names and queries of addresses."""
-    line = " ".join(text.split())
+    line = " ".join(text[: 8 * _LONGEST].split())
     line = _SECRET.sub(r"\1 ...", _URL.sub(r"\1\2", line))
     return "".join(c if c.isprintable() else "?" for c in line)[:_LONGEST]
 

@@ -26,6 +26,15 @@ def origin(url: str) -> tuple[str, str, int]:
     return scheme, host, port or _PORTS[scheme]
 
 
+def _joined(root: str, href: str) -> str:
+    try:
+        full = urljoin(root, href)
+    except ValueError:
+        raise BadMessage("a link is not an address") from None
+    origin(full)
+    return full
+
+
 class Links:
     """The addresses of one box on one server."""
 
@@ -38,8 +47,7 @@ class Links:
 
     def api(self, href: str) -> str:
         """Where a link to DDI is fetched: always on the server's origin.  Raises BadMessage."""
-        full = urljoin(self.root, href)
-        origin(full)
+        full = _joined(self.root, href)
         there, ours = urlsplit(full), urlsplit(self.root)
         if there.path != ours.path and not there.path.startswith(ours.path + "/"):
             raise BadMessage("a link leads out of this box's part of the server")
@@ -49,7 +57,7 @@ class Links:
 
     def artifact(self, href: str) -> str:
         """Where a file is: below our root as above, else wherever the server says."""
-        full = urljoin(self.root, href)
+        full = _joined(self.root, href)
         scheme, host, _port = origin(full)
         same_server = host == self.origin[1] and urlsplit(full).path.startswith(
             urlsplit(self.root).path + "/"
