@@ -34,6 +34,8 @@ from webui.translate import _
 
 MAX_UPLOAD_BYTES = 60 << 20
 """Five minutes of 48 kHz stereo and its header; nginx has the same limit."""
+GROUP_READS = 0o640
+"""callboxd is another user of the group."""
 _CHUNK = 1 << 16
 _RATE = 8000
 
@@ -97,6 +99,7 @@ def keep(file: FileStorage, folder: Path) -> tuple[Path, str]:
             target.write(chunk)
         target.flush()
         os.fsync(target.fileno())
+        os.fchmod(target.fileno(), GROUP_READS)
     path = folder / f"{digest.hexdigest()}.wav"
     Path(target.name).replace(path)
     return path, digest.hexdigest()

@@ -29,6 +29,7 @@ _CLIPPED_SHARE = 0.005
 _PCM, _ALAW, _ULAW, _EXTENSIBLE = 1, 6, 7, 0xFFFE
 _BITS = {_PCM: 16, _ALAW: 8, _ULAW: 8}
 _STREAMED = 0xFFFFFFFF  # a data size that was not known when the header was written
+_GROUP_READS = 0o640  # the pages play it, as another user of the group
 
 
 class Problem(StrEnum):
@@ -200,6 +201,7 @@ def _write(target: Path, clip: bytes) -> None:
         try:
             file.write(clip)
             file.flush()
+            os.fchmod(file.fileno(), _GROUP_READS)
             os.fsync(file.fileno())
             Path(file.name).replace(target)
         except OSError:

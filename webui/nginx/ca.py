@@ -4,18 +4,22 @@ ECDSA P-256.  The CA lives ten years; the box's certificate 397 days (browsers r
 longer ones) and is made anew at a start when it nears its end or names other addresses.
 """
 
-import contextlib
+import fcntl
 import ipaddress
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from firmware.addresses import own_hosts
 
 _CA_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=397)
@@ -25,22 +29,33 @@ _CLOCK_SLACK = timedelta(days=1)
 
 def own_names() -> list[str]:
     """Names and addresses under which this machine is reached."""
-    host = socket.gethostname()
-    found = {"localhost", "127.0.0.1", "::1", host}
-    with contextlib.suppress(OSError):  # the name is in no directory; the rest stands
-        found |= {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
-    return sorted(name.partition("%")[0] for name in found)
+    return sorted({"localhost", "127.0.0.1", "::1", socket.gethostname(), *own_hosts()})
 
 
-def ensure(folder: Path, names: Iterable[str], now: datetime | None = None) -> None:
-    """Make what is missing in `folder`: ca.key, ca.crt, box.key, box.crt (chain)."""
+def ensure(folder: Path, names: Iterable[str], now: datetime | None = None) -> bool:
+    """Make what is missing or bad in `folder`: ca.key, ca.crt, box.key, box.crt (chain).
+
+    Whether there is a new certificate.  One process at a time.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = now or datetime.now(UTC)
-    if not (folder / "ca.crt").exists():
-        _make_ca(folder, now)
-    if _is_good(folder / "box.crt", set(names), now):
-        return
-    _make_box(folder, sorted(set(names)), now)
+    with _alone(folder):
+        if not _is_good_ca(folder, now):
+            _make_ca(folder, now)
+        if _is_good(folder, set(names), now):
+            return False
+        _make_box(folder, sorted(set(names)), now)
+        return True
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _make_ca(folder: Path, now: datetime) -> None:
@@ -100,14 +115,39 @@ def _builder(
     )
 
 
-def _is_good(path: Path, names: set[str], now: datetime) -> bool:
-    """Whether the certificate still lives long enough and has every name."""
-    if not path.exists():
+def _pair(folder: Path, name: str) -> x509.Certificate | None:
+    """A certificate whose key is there; None when either is missing, damaged or another's."""
+    try:
+        certificate = x509.load_pem_x509_certificate((folder / f"{name}.crt").read_bytes())
+        key = serialization.load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
+    except (FileNotFoundError, ValueError):  # a power cut may lie between the two
+        return None
+    return certificate if key.public_key() == certificate.public_key() else None
+
+
+def _is_good_ca(folder: Path, now: datetime) -> bool:
+    """Whether it is valid: one made under a clock that ran ahead is not, and is made anew."""
+    ca = _pair(folder, "ca")
+    return ca is not None and ca.not_valid_before_utc <= now < ca.not_valid_after_utc
+
+
+def _is_good(folder: Path, names: set[str], now: datetime) -> bool:
+    """Whether the certificate is this CA's, still lives long enough and has every name."""
+    certificate, ca = _pair(folder, "box"), _pair(folder, "ca")
+    if certificate is None or ca is None or not _is_signed_by(certificate, ca):
         return False
-    certificate = x509.load_pem_x509_certificate(path.read_bytes())
     extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     present = {str(general.value) for general in extension.value}
-    return names <= present and certificate.not_valid_after_utc - now > _RENEW_BEFORE
+    begun = certificate.not_valid_before_utc <= now
+    return names <= present and begun and certificate.not_valid_after_utc - now > _RENEW_BEFORE
+
+
+def _is_signed_by(certificate: x509.Certificate, ca: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(ca)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _key_usage(*, ca: bool) -> x509.KeyUsage:
@@ -153,3 +193,8 @@ def _write(path: Path, content: bytes, mode: int = 0o644) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+    above = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(above)
+    finally:
+        os.close(above)

@@ -80,7 +80,9 @@ class Rig:
             f"unix://{self.run / 'web.sock'}", 0, app, threaded=True
         )
         server.daemon_threads = True  # type: ignore[attr-defined]
+        self.app = app
         self._stack.callback(app.extensions["daemon"].close)
+        self._stack.callback(app.extensions["ota"].close)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         self._stack.callback(server.server_close)
@@ -92,10 +94,10 @@ class Rig:
         process = subprocess.Popen(command("/usr/sbin/nginx", path), stderr=subprocess.DEVNULL)
         self._stack.callback(process.wait, 5)
         self._stack.callback(process.terminate)
-        _until_open(self.port, process)
+        until_open(self.port, process)
 
 
-def _until_open(port: int, process: subprocess.Popen[bytes]) -> None:
+def until_open(port: int, process: subprocess.Popen[bytes]) -> None:
     """nginx says nothing when it is up: the port is the sign."""
     while process.poll() is None:
         with socket.socket() as probe:
