@@ -31,9 +31,11 @@ from firmware.cti import lines, standard
 from firmware.cti.control import CallControl
 from firmware.cti.desk import LiveViews
 from firmware.cti.dispatcher import Dispatcher
+from firmware.cti.health import HealthBook, Release
 from firmware.cti.live import Hub
 from firmware.cti.replace_prompt import PromptReplacer
 from firmware.cti.server import Server
+from firmware.cti.service import ServiceDoor
 from firmware.cti.session import AgentSession
 from firmware.cti.setup import Setup
 from firmware.cti.setup_plan import empty
@@ -48,7 +50,8 @@ from firmware.reporting.figures import QueuesToday, Visit, midnight_ms
 from firmware.reporting.projector import Projector
 from firmware.sessions import Identity
 from firmware.store import snapshots
-from firmware.store.database import open_database
+from firmware.store.boards import BoardsSeen
+from firmware.store.database import head_revision, open_database
 from firmware.store.ledger import Ledger
 from firmware.store.read import ReadModels
 from firmware.switching.call import Office
@@ -86,6 +89,8 @@ class Options:
     """Where the web puts files for us; default: below `data`."""
     usb_ids: Identities = field(default_factory=lambda: usb_identities(None))
     """By which boards are found."""
+    service: Path | None = None
+    """Unix socket for callbox-ota."""
 
 
 class Store:
@@ -103,6 +108,7 @@ class Store:
         self.configuration = Configuration(self.ledger, clock, checks)
         self.configuration.load(default)
         self.users = Users(self.ledger, clock, lambda: self.configuration.current.site.language)
+        self.boards = BoardsSeen(self.ledger)
         self.reads = ReadModels(data / "calls.db")
 
     def _tell_of_a_return(self, path: Path) -> None:
@@ -155,6 +161,7 @@ class Box:
         self.store.ledger.append(BoxStarted(_version(), len(self.store.closed_calls)))
         self.recordings.recover(self.store.ledger.run(unsealed))
         self.spans.start(self.config, self.control.offered)
+        await self._open_service()
 
     @property
     def config(self) -> Config:
@@ -164,6 +171,7 @@ class Box:
     async def stop(self) -> None:
         """Clear all calls, tell the network and the browsers, write everything."""
         await self.server.close()
+        await self.service.close()
         self.line_jobs.shut()
         self.control.shut()
         await self._until_quiet()
@@ -222,6 +230,16 @@ class Box:
         self.dispatcher = self._dispatcher()
         self.server = Server(self.dispatcher, hub, sessions)
         await self.server.start(self.options.socket)
+
+    async def _open_service(self) -> None:
+        release = Release(_version(), head_revision())
+        self.health = HealthBook(self.control, self.spans, self.store.boards, release)
+        self.store.ledger.subscribe(self.health.take)
+        self.health.look()
+        drain = self.control.draining
+        self.service = ServiceDoor(self.health.health, lambda wish: drain.set(on=wish.on))
+        if self.options.service is not None:
+            await self.service.start(self.options.service)
 
     def _dispatcher(self) -> Dispatcher:
         dispatcher, store = Dispatcher(), self.store
@@ -312,6 +330,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--host", action="append", default=[],
                         help="the only address for browsers; default: all")  # fmt: skip
     parser.add_argument("--uploads", type=Path, help="where the web puts files for us")
+    parser.add_argument("--service-socket", type=Path, help="Unix socket for callbox-ota")
     parser.add_argument("--setup", action="store_true",
                         help="a new box waits for its set-up page")  # fmt: skip
     chosen = parser.parse_args(arguments)
@@ -322,7 +341,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     return Options(
         chosen.data, chosen.socket, tuple(places), tuple(chosen.fxo_port), chosen.media_port,
         tuple(chosen.host), chosen.setup, credentials, chosen.uploads,
-        usb_identities(credentials),
+        usb_identities(credentials), chosen.service_socket,
     )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def _box(run: Path, port: int, fxo_ports: int) -> list[Program]:
     callboxd = _python(
         "firmware.app", "--data", run / "data", "--socket", daemon,
         "--isdn-socket", isdn, "--board-port", run / BOARD,
-        "--host", "127.0.0.1", "--media-port", 0,
+        "--service-socket", run / "service.sock", "--host", "127.0.0.1", "--media-port", 0,
     )  # fmt: skip
     if fxo_ports:
         callboxd += ("--fxo-port", f"{FXO_TRUNK}={run / FXO_BOARD}")

@@ -98,6 +98,7 @@ TIMERS: dict[str, Timer] = {
     "T_drain": Timer(1800, "the last calls end before the restart", "setting longest_drain_s"),
     "T_reboot": Timer(120, "the restart was asked for, the box still runs", "own; unit stop 90 s"),
     "T_prove": Timer(930, "the new version is examined", "proof's own 900 s and a margin"),
+    "T_drain_kept": Timer(600, "new calls are refused, nobody renews it", "own; ota asks often"),
     "T_live": Timer(0.1, "live views are compared and changes sent", "page within 1 s"),
     "T_gauges": Timer(1, "views without events (a line's volts) are compared", "own"),
 }

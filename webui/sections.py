@@ -110,6 +110,7 @@ LABELS = {
     "Route.calendar": _l("Calendar"),
     "Route.flow": _l("While open"),
     "Route.closed_flow": _l("While closed"),
+    "Route.emergency": _l("Emergency number of the company"),
     "CallQueue.name": _l("Name"),
     "CallQueue.strategy": _l("Distribution"),
     "CallQueue.ring_s": _l("Ring at one agent (s)"),

@@ -255,6 +255,7 @@ REFUSALS = {
     "too_many_calls": _l("The limit of outbound calls an hour is reached."),
     "too_many_minutes": _l("The limit of outbound minutes an hour is reached."),
     "no_channel": _l("All lines are busy."),
+    "draining": _l("The box restarts soon: only emergency numbers can be called now."),
     "not_your_call": _l("This call is not at your desk any more."),
     "unknown_reason": _l("Choose a reason for the pause."),
     "unknown_disposition": _l("Choose a disposition."),
@@ -272,6 +273,11 @@ REFUSALS = {
     "no_such_line": _l("This line is not set up any more."),
     "no_number": _l("The number of this line is not set. Type it into its settings first."),
     "emergency_number": _l("The number of this line is an emergency number. Correct its settings."),
+    "already_set_up": _l("This box is set up already. Log in."),
+    "busy": _l("Another update is under way."),
+    "upload.busy": _l("Another file is being uploaded. Wait until it has arrived."),
+    "upload.no_space": _l("There is not enough room on the box’s disk for this file."),
+    "upload.incomplete": _l("The file did not arrive. Upload it again."),
     "prompt.not_audio": _l("This is not a WAV audio file."),
     "prompt.unsupported": _l(
         "Only WAV files of 8 to 48 kHz, mono or stereo, as 16-bit PCM, A-law or mu-law."

@@ -28,7 +28,7 @@ class Dialling(Treatment, Desk):
         """CSTA MakeCall.  Refused before anything leaves the box, with the reason."""
         agent, office = self._agent, self._centre.calls.office
         agent.check_dial()
-        dial = self._centre.dialler.permit(number)
+        dial = self._centre.dialler.permit_new(number)
         story = Story(
             Direction.OUTBOUND, self._centre.dialler.calling(), number, dialled_by=agent.id
         )

@@ -79,6 +79,8 @@ class Route(Part):
     """Flow while open."""
     closed_flow: Id
     """Flow while closed."""
+    emergency: bool = False
+    """Calls to this number are taken even while the box waits for a restart."""
 
 
 class SkillNeed(Part):

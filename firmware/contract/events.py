@@ -331,6 +331,14 @@ class BoxStarted(Event):
 
 
 @dataclass(frozen=True)
+class DrainChanged(Event):
+    """From now on new calls are refused, but for the emergency class; or taken again."""
+
+    on: bool
+    late: bool = False  # nobody renewed it: the box takes calls again by itself
+
+
+@dataclass(frozen=True)
 class DatabaseReturned(Event):
     """calls.db was of a newer version's schema: the snapshot of before that update is back.
 

@@ -221,6 +221,7 @@ class Snapshot:
     agents: tuple[AgentView, ...]
     calls: tuple[CallView, ...]
     analog: tuple[AnalogView, ...] = ()
+    draining: bool = False  # new calls are refused: the box restarts when the last one is over
 
 
 @dataclass(frozen=True)

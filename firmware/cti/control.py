@@ -19,6 +19,7 @@ from firmware.ivr.session import Session
 from firmware.media.port import Port
 from firmware.switching.call import Call, Office
 from firmware.switching.calls import Calls
+from firmware.switching.draining import Draining
 from firmware.switching.inbound import Inbound
 from firmware.switching.outside import Dialler, OutsideTransfer
 from firmware.switching.routing import Outbound
@@ -47,9 +48,10 @@ class CallControl:
         self.calls = Calls(office)
         floor = Floor(office.emit, office.timers, office.clock, self._may_sweep)
         self.agents = Agents(floor)
-        dialler = Dialler(office, lines, Outbound(office.clock))
+        self.draining = Draining(office.timers, office.emit)
+        dialler = Dialler(office, lines, Outbound(office.clock), self.draining)
         self.centre = Centre(self.calls, self.agents, Announcements(), dialler)
-        self._inbound = Inbound(self.calls, self._start_flow)
+        self._inbound = Inbound(self.calls, self._start_flow, self.draining)
         self._soon = soon
         self._sweep_due = False
 
@@ -77,6 +79,7 @@ class CallControl:
 
     def shut(self) -> None:
         """The box ends: every call is cleared, every timer stopped."""
+        self.draining.close()
         for call in self.calls:
             call.clear(Cause.TEMPORARY_FAILURE, Party.BOX, Outcome.BOX_RESTART)
         for agent in self.agents:

@@ -56,6 +56,7 @@ class LiveViews:
             agents=tuple(agent_view(agent) for agent in self._control.agents),
             calls=tuple(self.call_view(call) for call in self._control.calls),
             analog=tuple(analog_view(trunk) for trunk in self._group.analog.values()),
+            draining=self._control.draining.on,
         )
 
     def call_view(self, call: Call) -> CallView:

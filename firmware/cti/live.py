@@ -1,8 +1,8 @@
 """Live connections: who listens, what each is sent, and how slow he may be.
 
 Events go out in order, each once.  Gauges are last-value: `queue.sales`, `agent.8001`,
-`call.<id>`, `span.e1`, `analog.<trunk>` whenever the view differs from what this client had: looked
-at after each event and, for values that make none (a line's volts), every T_gauges.
+`call.<id>`, `span.e1`, `analog.<trunk>`, `draining` whenever the view differs from what this client
+had: looked at after each event and, for values that make none (a line's volts), every T_gauges.
 A client whose outbox is full is dropped; he comes back and asks since his last number.
 """
 
@@ -222,3 +222,4 @@ def _views(snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
     yield from ((f"agent.{view.agent}", view) for view in snapshot.agents)
     yield from ((f"call.{view.call}", view) for view in snapshot.calls)
     yield from ((f"analog.{view.trunk}", view) for view in snapshot.analog)
+    yield "draining", snapshot.draining

@@ -14,6 +14,7 @@ from firmware.contract.events import (
     CallCleared,
     CallOffered,
     ConfigApplied,
+    DrainChanged,
     LegAdded,
     LegCleared,
     Recorded,
@@ -23,7 +24,7 @@ from firmware.contract.model import Role
 from firmware.contract.views import AgentView, CallView, Snapshot
 from firmware.sessions import Identity
 
-_FOR_ALL = (ConfigApplied, BoxStarted)
+_FOR_ALL = (ConfigApplied, BoxStarted, DrainChanged)
 
 
 def visible(snapshot: Snapshot, identity: Identity) -> Snapshot:

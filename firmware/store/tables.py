@@ -141,5 +141,13 @@ SESSIONS = sa.Table(
     _number("used_ms", "0"),
 )
 
+BOARDS_SEEN = sa.Table(
+    "boards_seen",
+    METADATA,
+    sa.Column("trunk", sa.String, primary_key=True),
+    _number("first_ms", "0"),
+)
+"""Trunks whose board has ever said who it is: one that is missing later is a fault."""
+
 PROJECTED = {t.name: t for t in (CALLS, CALL_PARTS, RECORDINGS, QUEUE_VISITS, AGENT_STATES)}
 """Tables that `rebuild` empties and fills again from the ledger."""

@@ -110,6 +110,8 @@ class Story:
     agent: AgentId | None = None
     queued_ms: int | None = None
     connected_ms: int | None = None
+    emergency: bool = False
+    """To a number of the emergency class, or to the emergency services."""
     talked: bool = False
     """A person of the company talked with the other side."""
     fate: Outcome | None = None

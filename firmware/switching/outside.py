@@ -7,6 +7,7 @@ from firmware.contract.model import AnswerSign, CallPhase, Cause, Outcome, Party
 from firmware.errors import MediaError, Refused, TrunkError
 from firmware.switching.call import Call, Office, Treatment
 from firmware.switching.connection import Connection
+from firmware.switching.draining import Draining
 from firmware.switching.routing import Dial, Outbound
 from firmware.trunk.line import Lines
 
@@ -14,13 +15,23 @@ from firmware.trunk.line import Lines
 class Dialler:
     """Every outgoing connection is begun here, after the permission of `permit`."""
 
-    def __init__(self, office: Office, lines: Lines, outbound: Outbound) -> None:
+    def __init__(
+        self, office: Office, lines: Lines, outbound: Outbound, draining: Draining
+    ) -> None:
         self._office, self._lines, self._outbound = office, lines, outbound
+        self._draining = draining
         self._tickets: dict[str, int] = {}
 
     def permit(self, number: str) -> Dial:
         """What may be dialled for `number`, or Refused with the reason."""
         return self._outbound.permit(self._office.settings(), number)
+
+    def permit_new(self, number: str) -> Dial:
+        """The same for a call that begins with it: refused while the box waits for a restart."""
+        dial = self.permit(number)
+        if self._draining.on and not dial.emergency:
+            raise Refused("draining", "the box restarts as soon as all calls are over")
+        return dial
 
     def calling(self) -> str:
         """The number that the far end sees: one allotted to the trunk."""
@@ -39,6 +50,7 @@ class Dialler:
             line.disconnect(Cause.TEMPORARY_FAILURE)
             raise Refused("no_channel", "the media engine has no port free") from error
         leg.answered_by = AnswerSign.NONE
+        call.story.emergency |= dial.emergency
         ticket = self._outbound.begun()
         self._tickets[leg.id] = ticket
         leg.on_cleared = lambda: self._ended(leg)

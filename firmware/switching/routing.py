@@ -22,6 +22,8 @@ class Destination:
 
     flow: str
     open: bool
+    emergency: bool = False
+    """Calls to this number are taken even while new calls are refused."""
 
 
 def numbers_of(config: Config) -> Numbers:
@@ -46,7 +48,8 @@ def destination(config: Config, called: str, utc_ms: int) -> Destination | None:
     zone = zoneinfo.ZoneInfo(config.site.timezone)
     now = datetime.datetime.fromtimestamp(utc_ms / 1000, zone)
     is_open_now = is_open(config.calendars[route.calendar], now)
-    return Destination(route.flow if is_open_now else route.closed_flow, is_open_now)
+    flow = route.flow if is_open_now else route.closed_flow
+    return Destination(flow, is_open_now, route.emergency)
 
 
 def blacklisted(config: Config, calling: str) -> bool:

@@ -22,6 +22,9 @@ from hil_tests.virtual_loop import VirtualLoop
 ADMIN = Identity("admin", Role.ADMINISTRATOR, "key")
 
 
+pytestmark = pytest.mark.timeout(60)  # a start loads every prompt
+
+
 class Machine:
     """A computer on which boxes are started, one after the other."""
 

@@ -36,6 +36,8 @@ class TrunkBoard:
     def __init__(self, trunk: TrunkId, opener: Opener, engine: Wire, clock: Clock) -> None:
         self.counters: Counter[str] = Counter()
         self.status: dict[str, int] = {}
+        self.firmware = ""
+        """Version that the board told last."""
         self._trunk, self._clock = trunk, clock
         self._opener, self._engine = opener, engine
         self._port = BoardPort(trunk, engine.send)
@@ -125,6 +127,7 @@ class TrunkBoard:
                 _LOGGER.info(
                     "board(%s): %s, firmware %s", self._trunk, event.serial, event.firmware
                 )
+                self.firmware = event.firmware
                 self._greeted(event)
             case ev.VersionRefused():
                 self._gone()

@@ -1,4 +1,7 @@
-/** The sign in the bar that tells whether the page is live; and the way out when it cannot be. */
+/**
+ * The sign in the bar that tells whether the page is live, the banner that tells of a restart, and
+ * the way out when there is no connection.
+ */
 
 import { byId, setIcon } from "./dom.js";
 import { announce, notice } from "./announce.js";
@@ -16,6 +19,12 @@ export function showConnection(live) {
   live.addEventListener("down", () => {
     show(false);
     announce(say("down"), true);
+  });
+  const banner = byId("draining");
+  live.addEventListener("change", () => {
+    const { draining } = live.picture;
+    if (draining && banner.hidden) announce(banner.textContent.trim());
+    banner.hidden = !draining;
   });
   live.addEventListener("gone", () => {
     notice(say("gone"), "bad");

@@ -7,6 +7,7 @@
 /**
  * @typedef {object} Picture
  * @property {number} revision of the configuration
+ * @property {boolean} draining new calls are refused: the box restarts soon
  * @property {Map<string, any>} spans by trunk
  * @property {Map<string, any>} queues
  * @property {Map<string, any>} agents
@@ -20,7 +21,7 @@ const LIST_OF = { span: "spans", queue: "queues", agent: "agents", call: "calls"
 /** @returns {Picture} nothing known yet */
 export function empty() {
   const lists = Object.keys(LISTS).map((name) => [name, new Map()]);
-  return { revision: 0, ...Object.fromEntries(lists) };
+  return { revision: 0, draining: false, ...Object.fromEntries(lists) };
 }
 
 /**
@@ -32,7 +33,8 @@ export function fromSnapshot(snapshot) {
     name,
     new Map(snapshot[name].map((view) => [view[key], view])),
   ]);
-  return { revision: snapshot.revision, ...Object.fromEntries(lists) };
+  const { revision, draining = false } = snapshot;
+  return { revision, draining, ...Object.fromEntries(lists) };
 }
 
 /**
@@ -43,6 +45,10 @@ export function fromSnapshot(snapshot) {
  * @returns {boolean} whether this was a view of the picture
  */
 export function put(picture, name, view) {
+  if (name === "draining") {
+    picture.draining = view === true;
+    return true;
+  }
   const dot = name.indexOf(".");
   const list = picture[LIST_OF[name.slice(0, dot)]];
   if (!(list instanceof Map)) return false;
