@@ -96,11 +96,12 @@ class Shell(Console):
         while True:
             self.send(f"stty -echo -onlcr; PS1= PS2=; echo up-$((1+1))-{token}")
             try:
-                self.expect(f"^up-2-{token}$", 2)
-                return
+                self.expect(f"^up-2-{token}$", 3)
+                break
             except LateError:
                 if time.monotonic() > end:
                     raise
+        self.run("echo in step")  # whatever else was asked for has been answered before this
 
     def run(self, command: str, seconds: float = 60) -> str:
         """Run a command; its output.  AssertionError when it fails."""
@@ -111,7 +112,7 @@ class Shell(Console):
     def attempt(self, command: str, seconds: float = 60) -> tuple[int, str]:
         """Run a command; exit status and output (both streams)."""
         token = secrets.token_hex(4)
-        self.send(f"{{ {command}\n}} 2>&1 </dev/null; echo \"={token}-$?=\"")
+        self.send(f'{{ {command}\n}} 2>&1 </dev/null; echo "={token}-$?="')
         before = self._seen
         found = self.expect(rf"={token}-(\d+)=", seconds)
         return int(found[1]), self._text[before : found.start()].strip("\n")

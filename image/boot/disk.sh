@@ -19,7 +19,8 @@ DATA_UUID=7b8f6a52-5d3c-4c6e-9a41-ca11b0c5da7b
 DISK_UUID=7b8f6a52-5d3c-4c6e-9a41-ca11b0c50000
 BIOS_FIRST=2048
 
-work=$(mktemp -d)
+mkdir -p "$(dirname "$out")"
+work=$(mktemp -d -p "$(dirname "$out")") # beside it: the disk is moved, not copied
 trap 'rm -rf "$work"' EXIT INT TERM
 input=$work/input
 mkdir -p "$input" "$work/empty" "$work/tmp"
@@ -105,5 +106,4 @@ genimage --loglevel 0 --config "$work/genimage.cfg" --rootpath "$work/empty" \
     --tmppath "$work/tmp" --inputpath "$input" --outputpath "$work/out"
 python3 "$here/mbr.py" "$work/out/disk.img" /usr/lib/grub/i386-pc/boot.img "$work/core.img" \
     "$BIOS_FIRST" 2048
-mkdir -p "$(dirname "$out")"
 mv "$work/out/disk.img" "$out"
