@@ -200,6 +200,12 @@ class Sets:
             self._known[kind, target] = self._load(kind, target)
         return self._known[kind, target]
 
+    def load(self) -> None:
+        """Read all there is, so that `of` need not.  Blocks for some 50 ms."""
+        for board in KINDS:
+            for what in (0, wire_update.CAN_UPDATE_PLAIN):
+                self.of(board, wire_update.CAN_UPDATE | what)
+
     def _load(self, kind: str, target: str) -> FirmwareSet | None:
         if target == PLAIN:
             return plain(kind)

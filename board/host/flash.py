@@ -99,6 +99,8 @@ class Updater:
         self._request: _Request | None = None
         self._number = 0
         self._next: tuple[float, Callable[[float], None]] | None = None
+        self._linked = False
+        self._begun = False  # this attempt: a failure the board tells is of it
         self._activated = False  # the board was told to try our set, and has not come back
         self.state = FlashState.UNKNOWN
         self.problem = FlashProblem.NONE
@@ -126,11 +128,16 @@ class Updater:
         self._met(hello.board, hello.capabilities, hello.serial, hello.firmware)
         self._begin(now, compatible=False)
 
-    def lost(self) -> None:
-        """The board is gone; after a restart it is waited for."""
-        self._request = None
-        if not self._activated:
-            self._next = None
+    def lost(self, now: float) -> None:
+        """The board is gone; one that was told to restart is waited for."""
+        if not self._linked:
+            return  # it restarts once more while it is waited for
+        self._linked = False
+        self._request = self._next = None
+        if self._activated:
+            self._become(FlashState.RESTARTING)
+            self._later(now + BACK_S, self._not_back)
+        else:
             self._become(FlashState.UNKNOWN)
 
     def heard(self, status: UpdateStatus, now: float) -> None:
@@ -140,11 +147,8 @@ class Updater:
         asked, self._request = self._request.kind, None
         if status.error and asked != wu.UPDATE_ASK:
             self._answered_no(status, now)
-        elif asked == wu.UPDATE_ACTIVATE:
-            self._activated = True
+        elif asked in (wu.UPDATE_ACTIVATE, wu.UPDATE_ROLL_BACK):
             self._become(FlashState.RESTARTING)
-            self._later(now + BACK_S, self._not_back)
-        elif asked == wu.UPDATE_ROLL_BACK:
             self._later(now + BACK_S, self._not_back)
         else:
             self._decide(status, now)
@@ -185,8 +189,8 @@ class Updater:
         self._stream = found.stream if found is not None else b""
 
     def _begin(self, now: float, *, compatible: bool) -> None:
-        self._compatible = compatible
-        self._request = self._next = None
+        self._compatible, self._linked = compatible, True
+        self._request, self._next, self._begun = None, None, False
         if self._set is None:
             self._become(FlashState.UNABLE)
         elif self.failures >= FAILURES and not self._is_ours:
@@ -206,6 +210,9 @@ class Updater:
         elif self._activated and status.state == wu.STATE_IDLE:
             self._activated = False
             self._fail(FlashProblem.FELL_BACK, now)
+        elif not self._idle():
+            self._become(FlashState.WAITING)
+            self._later(now + IDLE_S, self._ask)
         elif on_trial:
             self._roll_back(now)
         else:
@@ -226,19 +233,19 @@ class Updater:
             self._become(FlashState.CURRENT)
 
     def _write(self, status: UpdateStatus, now: float) -> None:
-        if not self._idle():
-            self._become(FlashState.WAITING)
-            self._later(now + IDLE_S, self._ask)
-            return
         self._show(status)
         ours = self._set is not None and status.digest == self._set.digest
-        if not ours or status.state in (wu.STATE_IDLE, wu.STATE_FAILED):
+        if ours and self._begun and status.state == wu.STATE_FAILED:
+            self._answered_no(status, now)
+        elif not ours or status.state in (wu.STATE_IDLE, wu.STATE_FAILED):
+            self._begun = True
             self._ask_for(wu.UPDATE_BEGIN, now)
         elif status.state == wu.STATE_RECEIVING and status.written < len(self._stream):
             self._ask_for(wu.UPDATE_DATA, now, status.written)
         elif status.state == wu.STATE_RECEIVING:
             self._ask_for(wu.UPDATE_VERIFY, now)
         elif status.state == wu.STATE_READY:
+            self._activated = True
             self._ask_for(wu.UPDATE_ACTIVATE, now)
         else:
             self._later(now + LOOK_S, self._ask)
@@ -287,11 +294,13 @@ class Updater:
         self._fail(FlashProblem.NOT_BACK, now)
 
     def _fail(self, problem: FlashProblem, now: float) -> None:
+        self._next, self._begun = None, False
         self.failures += 1
         self.problem = problem
         _LOGGER.error("flash(%s): %s, %d of %d", self._name, problem, self.failures, FAILURES)
-        if self.failures >= FAILURES:
-            self._next = None
+        if not self._linked:
+            self._become(FlashState.UNKNOWN)
+        elif self.failures >= FAILURES:
             self._become(FlashState.FAILED)
         else:
             self._become(FlashState.WAITING)
