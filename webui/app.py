@@ -17,8 +17,12 @@ from webui import (
     language,
     lines,
     monitor,
+    ota,
     prompts,
     settings,
+    setup,
+    update,
+    update_settings,
     users,
 )
 from webui.daemon import Daemon, connect
@@ -46,10 +50,13 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["options"] = options
     app.extensions["daemon"] = client or connect(options.daemon)
+    app.extensions["ota"] = ota.connect(options.ota)
     app.extensions["records"] = records or open_reader(options.database)
-    for part in (auth, prompts, csrf, language, headers, errors, formats):
+    for part in (auth, setup, prompts, update, csrf, language, headers, errors, formats):
         part.init_app(app)
-    for noun in (auth, language, desk, monitor, lines, calls, settings, users, prompts):
+    for noun in (auth, language, setup, desk, monitor, lines, calls):
+        app.register_blueprint(noun.bp)
+    for noun in (settings, users, prompts, update_settings, update):  # administration
         app.register_blueprint(noun.bp)
     # nginx is the only one that can reach the socket; it says who asked, and how.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

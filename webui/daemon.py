@@ -19,7 +19,7 @@ import httpx
 from flask import current_app, g
 from pydantic import TypeAdapter
 
-from firmware.contract.commands import Command, LogIn, ProposeConfig
+from firmware.contract.commands import Command, FinishSetup, LogIn, OpenSetup, ProposeConfig
 from firmware.contract.views import (
     ConfigAccepted,
     ConfigView,
@@ -27,6 +27,9 @@ from firmware.contract.views import (
     LineJob,
     Problem,
     Session,
+    SetupDone,
+    SetupOpened,
+    SetupView,
     UserView,
 )
 
@@ -128,6 +131,19 @@ class Daemon:
     def line_job(self, trunk: str, line: int) -> LineJob:
         """The latest test or learning of an analogue line.  Raises NotFound."""
         return self.view(f"LineJob?{urlencode({'trunk': trunk, 'line': line})}", LineJob)
+
+    def setup(self) -> SetupView:
+        """Whether the box waits to be set up."""
+        return self.view("Setup", SetupView)
+
+    def open_setup(self, label_password: str, address: str) -> str:
+        """The key that stands for the label's password.  NotLoggedIn when it is wrong."""
+        answer = self.command(OpenSetup(label_password, address))
+        return TypeAdapter(SetupOpened).validate_python(answer).key
+
+    def finish_setup(self, command: FinishSetup) -> SetupDone:
+        """Set the box up: all or nothing."""
+        return TypeAdapter(SetupDone).validate_python(self.command(command))
 
     def propose(self, base: int, path: str, value: Any) -> int:
         """Change one part at revision `base`; the new revision.  Conflict, Rejected."""

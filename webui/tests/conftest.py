@@ -39,6 +39,7 @@ def app(options: Options, served: Served, reader: FakeReader) -> Iterator[Flask]
     app.testing = True
     yield app
     client.close()
+    app.extensions["ota"].close()
 
 
 @pytest.fixture

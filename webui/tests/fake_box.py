@@ -32,6 +32,7 @@ from firmware.contract.views import (
 )
 from webui.tests import scene
 from webui.tests.fake_lines import FakeLines
+from webui.tests.fake_setup import FakeSetup
 from webui.tests.refusal import No
 
 RING_MS, WRAP_UP_MS = 20_000, 30_000
@@ -71,6 +72,7 @@ class FakeBox:
         self.agents = scene.agents(now_ms())
         self.calls = scene.calls(now_ms())
         self.spans, self.queues = scene.spans(), scene.queues()
+        self.setup = FakeSetup(self.users)
         self.lines = FakeLines(scene.analog(now_ms()), self.emit)
         self.events: list[dict[str, Any]] = []
         self.seen: list[c.Command] = []
@@ -103,10 +105,13 @@ class FakeBox:
         if name in self.refusals:
             raise self.refusals.pop(name)
         self.seen.append(command)
-        handler = getattr(self, f"on_{name}", None) or getattr(self.lines, f"on_{name}", None)
+        owners = (self, self.lines, self.setup)
+        handler = next((h for one in owners if (h := getattr(one, f"on_{name}", None))), None)
         return handler(command, session) if handler else {}
 
     def view(self, name: str, token: str, trunk: str = "", line: str = "0") -> Any:
+        if name == "Setup":
+            return self.setup.view
         session = replace(self.session(token), token=Token(""))
         if name in ("Config", "Users") and session.role is not Role.ADMINISTRATOR:
             raise No(403, "forbidden")

@@ -1,6 +1,7 @@
 """callboxd's border without callboxd: HTTP and /live on a Unix socket, around a FakeBox.
 
-`python -m webui.tests.fake_daemon RUN` serves RUN/callboxd.sock, to look at pages.
+callbox-ota's socket is served beside it.  `python -m webui.tests.fake_daemon RUN` serves
+RUN/callboxd.sock and RUN/ota.sock, to look at pages.
 """
 
 import argparse
@@ -15,8 +16,10 @@ from typing import Any, TypeVar
 
 from aiohttp import WSMsgType, web
 
+from firmware.contract.model import Role
 from firmware.contract.views import Snapshot
 from webui.tests.fake_box import FakeBox
+from webui.tests.fake_ota import FakeOta
 from webui.tests.refusal import No
 
 T = TypeVar("T")
@@ -58,11 +61,30 @@ class FakeDaemon:
         self._answer = answer
         self._live: dict[web.WebSocketResponse, tuple[str, dict[str, Any]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.ota = FakeOta(self._role_of, _now_ms())
 
     def renew(self) -> None:
         sessions = self.box.sessions
         self.box = FakeBox(self._broadcast, _now_ms)
         self.box.sessions = sessions
+        self.ota = FakeOta(self._role_of, _now_ms())
+
+    def _role_of(self, token: str) -> Role:
+        return self.box.session(token).role
+
+    def updates(self) -> web.Application:
+        """callbox-ota."""
+        app = web.Application()
+        app.router.add_post("/api/v1/{name}", self._update_command)
+        app.router.add_get("/api/v1/{name}", self._update_view)
+        return app
+
+    async def _update_command(self, request: web.Request) -> web.Response:
+        name, params = request.match_info["name"], await request.json()
+        return _say(lambda: self.ota.command(name, params, _bearer(request)))
+
+    async def _update_view(self, request: web.Request) -> web.Response:
+        return _say(lambda: self.ota.answer(request.match_info["name"], _bearer(request)))
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -85,12 +107,8 @@ class FakeDaemon:
         return await self._carry_out(request.match_info["name"], await request.json(), token)
 
     async def _get(self, request: web.Request) -> web.Response:
-        try:
-            return web.json_response(
-                plain(self.box.view(request.match_info["name"], _bearer(request), **request.query))
-            )
-        except No as no:
-            return web.json_response(no.body, status=no.status)
+        name, token = request.match_info["name"], _bearer(request)
+        return _say(lambda: self.box.view(name, token, **request.query))
 
     async def _carry_out(self, name: str, params: Any, token: str) -> web.Response:
         try:
@@ -216,12 +234,29 @@ class Served:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        runner = web.AppRunner(self.daemon.application(), shutdown_timeout=0.2)
-        await runner.setup()
-        await web.UnixSite(runner, str(self._socket)).start()
+        updates = self._socket.with_name("ota.sock")
+        runners = [
+            await _listen(self.daemon.application(), self._socket),
+            await _listen(self.daemon.updates(), updates),
+        ]
         self._up.set()
         await self._stop.wait()
-        await runner.cleanup()
+        for runner in runners:
+            await runner.cleanup()
+
+
+async def _listen(app: web.Application, socket: Path) -> web.AppRunner:
+    runner = web.AppRunner(app, shutdown_timeout=0.2)
+    await runner.setup()
+    await web.UnixSite(runner, str(socket)).start()
+    return runner
+
+
+def _say(answer: Callable[[], Any]) -> web.Response:
+    try:
+        return web.json_response(plain(answer()))
+    except No as no:
+        return web.json_response(no.body, status=no.status)
 
 
 def _bearer(request: web.Request) -> str:
@@ -233,7 +268,8 @@ def main() -> None:
     options.add_argument("run", type=Path)
     run: Path = options.parse_args().run
     run.mkdir(parents=True, exist_ok=True)
-    (run / "callboxd.sock").unlink(missing_ok=True)
+    for name in ("callboxd.sock", "ota.sock"):
+        (run / name).unlink(missing_ok=True)
     with Served(run / "callboxd.sock"):
         threading.Event().wait()
 
