@@ -20,11 +20,15 @@ class Callboxd:
         self._service, self._door = service, door
 
     async def health(self) -> Health | None:
-        """How it is; None when it does not answer, or not as it should."""
+        """How it is; None when it is not there.  TimeoutError when it is, and cannot say."""
         try:
             _status, body = await _ask(self._service, "GET", "/health")
             return _HEALTH.validate_json(body)
-        except (OSError, ValidationError):
+        except TimeoutError:
+            raise
+        except ValidationError as error:
+            raise TimeoutError("callboxd's health cannot be read") from error
+        except OSError:
             return None
 
     async def drain(self, *, on: bool) -> bool:
@@ -55,5 +59,7 @@ async def _ask(
             client.request(method, path, json=body, headers=headers) as reply,
         ):
             return reply.status, await reply.read()
-    except (TimeoutError, aiohttp.ClientError, ValueError) as error:
+    except TimeoutError as error:
+        raise TimeoutError("callboxd does not answer in time") from error
+    except (aiohttp.ClientError, ValueError) as error:
         raise OSError(f"callboxd does not answer: {error}") from error

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from firmware.contract.update import (
-    BoardHealth,
     Notes,
     UpdateReason,
     UpdateRecord,
@@ -34,7 +33,8 @@ class Present:
     confirmed: bool = False  # a person said so
     hurry: bool = False  # restart without waiting for the window
     cancelled: bool = False  # while RAUC writes: end when it is done
-    boot: str = ""  # the kernel's boot id when the restart was asked for
+    boot: str = ""  # names the run of the box in which this was written
+    armed: bool = False  # the boot loader was told to take the other slot
     tries: int = 0  # of the present state: restarts, proofs, resumptions
     reason: UpdateReason = UpdateReason.NONE  # what the proof, or the last end, found missing
     detail: str = ""
@@ -51,7 +51,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Slots:
-    """What is known of the slots beside RAUC's own papers: version by boot name."""
+    """What is known of the box beside RAUC's own papers."""
 
-    versions: dict[str, str] = field(default_factory=dict)
-    boards: tuple[BoardHealth, ...] = ()  # as seen before the restart
+    versions: dict[str, str] = field(default_factory=dict)  # that ran, by boot name
+    timezone: str = ""  # of the site, as callboxd last said

@@ -153,7 +153,12 @@ class Rauc:
 
     async def _call(self, method: str, signature: str = "", *body: Any) -> list[Any]:
         bus = await self._connected()
-        return await bus.call(_NAME, _ROOT, f"{_INSTALLER}.{method}", signature, *body)
+        try:
+            return await bus.call(_NAME, _ROOT, f"{_INSTALLER}.{method}", signature, *body)
+        except CallFailed as error:
+            if "already processing" in str(error):
+                raise NoBus("RAUC is busy") from error
+            raise
 
     async def _connected(self) -> Bus:
         if self._bus is not None and not self._bus.gone.done():

@@ -24,7 +24,7 @@ class E(StrEnum):
     PUT_OFF = "put_off"  # calls did not end in time, or the restart never came
     DRAINED = "drained"
     CALL_CAME = "call_came"  # an emergency call at the last moment
-    AGAIN = "again"  # the restart was asked for, and the box still runs
+    AGAIN = "again"  # once more, after an interruption, or as the box still runs
     STARTED = "started"  # this is the new slot
     PROVED = "proved"
     UNPROVED = "unproved"  # back to the other slot
@@ -42,17 +42,30 @@ TABLE = {
         E.INSTALL: S.INSTALLING,
         E.GIVE_UP: S.IDLE,
         E.LATE: S.IDLE,
-        E.CHECK: S.CHECKING,  # once more, after an interruption
+        E.CHECK: S.CHECKING,
     },
     # A downloaded file is looked at like any other.
     S.FETCHING: {E.FETCHED: S.CHECKING, E.CHECK: S.CHECKING, E.GIVE_UP: S.IDLE, E.LATE: S.IDLE},
     # RAUC cannot be stopped while it writes: a wish to cancel is kept until it is done.
-    S.INSTALLING: {E.INSTALLED: S.WAITING, E.CHECK: S.CHECKING, E.GIVE_UP: S.IDLE, E.LATE: S.IDLE},
-    S.WAITING: {E.DRAIN: S.DRAINING, E.STARTED: S.PROVING, E.GIVE_UP: S.IDLE},
+    S.INSTALLING: {
+        E.INSTALLED: S.WAITING,
+        E.STARTED: S.PROVING,
+        E.CHECK: S.CHECKING,
+        E.AGAIN: S.INSTALLING,
+        E.GIVE_UP: S.IDLE,
+        E.LATE: S.IDLE,
+    },
+    S.WAITING: {
+        E.DRAIN: S.DRAINING,
+        E.STARTED: S.PROVING,
+        E.GIVE_UP: S.IDLE,
+        E.AGAIN: S.WAITING,
+    },
     S.DRAINING: {
         E.DRAINED: S.REBOOTING,
         E.PUT_OFF: S.WAITING,
         E.LATE: S.WAITING,
+        E.AGAIN: S.DRAINING,
         E.STARTED: S.PROVING,
         E.GIVE_UP: S.IDLE,
     },
@@ -70,7 +83,7 @@ TABLE = {
         E.UNPROVED: S.REBOOTING,
         E.OTHER_RUNS: S.FELL_BACK,
         E.LATE: S.REBOOTING,
-        E.STARTED: S.PROVING,  # once more, after an interruption
+        E.AGAIN: S.PROVING,
     },
     S.COMMITTED: _RESTING,
     S.FELL_BACK: _RESTING,
