@@ -1,16 +1,30 @@
 """callbox-isdn as a child of the simulated exchange: no asyncio, one turn a block."""
 
 import contextlib
+import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 from board.host import isdn_events as ev
 from board.host.isdn_lines import Reader, frame, line
 
-BINARY = Path(__file__).parent.parent / "isdn" / "callbox-isdn"
+_NAME = "callbox-isdn"
 _BUFFER = 2048
 _STEP_TIMEOUT_S = 10.0
+
+
+def _binary() -> Path:
+    """Where the program is: named by the environment, beside the interpreter, in the tree."""
+    named = os.environ.get("CALLBOX_ISDN", "")
+    if named:
+        return Path(named)
+    beside = Path(sys.executable).with_name(_NAME)
+    return beside if beside.exists() else Path(__file__).parent.parent / "isdn" / _NAME
+
+
+BINARY = _binary()
 
 
 class IsdnGone(Exception):

@@ -15,7 +15,7 @@ from board.sim.alaw import SILENCE
 SLOTS = 32
 BLOCK_FRAMES = 40
 Block = NDArray[np.uint8]  # 40 frames of 32 slots
-_REPLY_TIMEOUT_S = 10.0
+_REPLY_TIMEOUT_S = 60.0  # in lockstep; an emulated board is slow to start
 
 
 class BoardSilent(Exception):

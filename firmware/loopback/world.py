@@ -1,0 +1,278 @@
+"""Box, boards and exchanges in one piece, on virtual time.
+
+The daemon, the exchanges and their callers are in this process; the boards' firmware and both
+sides of callbox-isdn are processes that are stepped.  One `tick` is 5 ms:
+exchanges -> boards -> engine -> daemon -> callbox-isdn -> `also`.
+"""
+
+import contextlib
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from board.sim import fxo_line, line
+from board.sim.analog.exchange import AnalogExchange
+from board.sim.board import SimulatedBoard
+from board.sim.central_office import CentralOffice
+from board.sim.isdn_side import BINARY
+from cython_dsp.engine import Engine
+from firmware.app import Box, Options
+from firmware.loopback.virtual_loop import VirtualLoop
+from firmware.timers import Clock
+from firmware.trunk.span import Place
+
+TICK_S = 0.005
+DEFAULT_LINES = 4
+"""Analogue lines in the configuration of a new box."""
+EPOCH_MS = 1_790_000_000_000  # 2026-09-21: a Monday, 22:13 in Shanghai
+_START_S, _BLOCK_S = 60.0, 60.0
+"""Real time that a process may take to start, a board for a block: emulated machines are slow."""
+
+
+class Stuck(Exception):
+    """Something that had to happen did not."""
+
+
+class VirtualClock(Clock):
+    """The daemon's clocks, on the loop's time."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def monotonic(self) -> float:
+        """Virtual seconds."""
+        return self._loop.time()
+
+    def utc_ms(self) -> int:
+        """Virtual UTC."""
+        return EPOCH_MS + round((self._loop.time() - 1000.0) * 1000)
+
+
+class E1:
+    """An E1 line: exchange, board and callbox-isdn."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        with contextlib.ExitStack() as started:
+            near, far = line.pair()
+            started.callback(far.close)
+            self.office = CentralOffice(near, seed=seed)
+            started.callback(self.office.close)
+            self.board = SimulatedBoard(far, lockstep=True)
+            started.callback(self.board.close)
+            path = folder / "isdn.sock"
+            self._isdn = subprocess.Popen(  # noqa: S603  our own program
+                [BINARY, "--side", "user", "--clock", "stepped", "--socket", str(path)],
+                stdin=subprocess.DEVNULL,
+            )
+            started.callback(self._end_isdn)
+            _until(path.exists, "callbox-isdn")
+            self.place = Place(path, self.board.port)
+            self._closing = started.pop_all()
+
+    def close(self) -> None:
+        """End all of it."""
+        self._closing.close()
+
+    def _end_isdn(self) -> None:
+        self._isdn.kill()
+        self._isdn.wait()
+
+
+class Fxo:
+    """Analogue lines: exchange and board."""
+
+    def __init__(self, ports: int, seed: int) -> None:
+        self.ports = ports
+        near, far = fxo_line.pair()
+        self.office = AnalogExchange(near, ports=ports, seed=seed)
+        self.board = SimulatedBoard(far, kind="fxo", ports=ports, lockstep=True)
+
+    def close(self) -> None:
+        """End both."""
+        self.office.close()
+        self.board.close()
+
+
+class World:
+    """`with World() as world:` starts everything; nothing is left running after it."""
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        seed: int = 1,
+        *,
+        e1: bool = True,
+        lines: int = 0,
+        engine: Engine | None = None,
+    ) -> None:
+        """With an E1 line, and with `lines` (4, 8 or 16) analogue ones: trunk "analog"."""
+        self._temporary = tempfile.TemporaryDirectory(prefix="callbox-")
+        self.folder = folder or Path(self._temporary.name)
+        self.loop = VirtualLoop()
+        self._board_speaks = False
+        self.also: list[Callable[[], None]] = []
+        """Steps that follow those of the box, each tick."""
+        self.each_tick: list[Callable[[], None]] = []
+        self.e1 = E1(self.folder, seed) if e1 else None
+        self.fxo = Fxo(lines, seed) if lines else None
+        self._sites: list[E1 | Fxo] = [site for site in (self.e1, self.fxo) if site is not None]
+        self.office: Any = self._sites[0].office
+        self.options = Options(
+            self.folder / "data",
+            self.folder / "callboxd.sock",
+            (self.e1.place,) if self.e1 else (),
+            fxo_ports=(("analog", self.fxo.board.port),) if self.fxo else (),
+            hosts=("127.0.0.1",),
+            service=self.folder / "service.sock",
+        )
+        self.options.data.mkdir(exist_ok=True)
+        self.box = Box(self.options, engine, VirtualClock(self.loop), threaded=False)
+
+    @property
+    def analog(self) -> AnalogExchange:
+        """The exchange of the analogue lines."""
+        if self.fxo is None:
+            raise Stuck("a world without analogue lines")
+        return self.fxo.office
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as failing:
+            failing.callback(self._end)
+            self.await_(self.box.start())
+            if self.lines > DEFAULT_LINES:
+                self.configure(self._all_lines)
+            if not self.run(10, self.in_service):
+                raise Stuck("the lines do not come into service")
+            failing.pop_all()
+        return self
+
+    def configure(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change the configuration's document in place and have it accepted."""
+        store = self.box.store.configuration
+        document = store.document()
+        change(document)
+        self.await_(store.propose(store.revision, "", document, "admin"))
+
+    def _all_lines(self, document: dict[str, Any]) -> None:
+        """A line for each socket, calls to all of them treated as those to the first."""
+        lines = {str(line.index): {"number": line.number} for line in self.analog.lines}
+        document["analog"]["analog"]["lines"] = lines
+        first = next(r for r in document["routes"] if r["called"] == lines["1"]["number"])
+        document["routes"].append(first | {"called": "010888870*"})
+
+    def in_service(self) -> bool:
+        """Whether every line can take a call."""
+        link = self.e1 is None or (self.e1.office.link_up and self.span["link"])
+        return link and all(self.line(n)["state"] == "idle" for n in range(1, self.lines + 1))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        stopping = self.loop.create_task(self.box.stop())
+        self.leave()
+        self.run(5, stopping.done)
+        self._end()
+
+    def _end(self) -> None:
+        for site in self._sites:
+            site.close()
+        self.box.engine.stop()
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.close()
+        self._temporary.cleanup()
+
+    def leave(self) -> None:
+        """Whoever else is here goes, while the box stops."""
+
+    # --- time ---
+
+    def tick(self) -> None:
+        """5 ms of everything."""
+        for site in self._sites:
+            site.office.step()
+        self._step_engine()
+        self.loop.advance(TICK_S)
+        self._step_isdn()
+        for step in self.also:
+            step()
+        self.loop.settle()
+        for hook in self.each_tick:
+            hook()
+
+    def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
+        """Tick until `until()` or the time is over; return `until()`."""
+        for _ in range(round(seconds / TICK_S)):
+            if until():
+                return True
+            self.tick()
+        return until()
+
+    def await_(self, coroutine: Coroutine[Any, Any, Any], seconds: float = 10.0) -> Any:
+        """Let the world go on until a coroutine of the loop is finished; return its result."""
+        task = self.loop.create_task(coroutine)
+        self.loop.settle()
+        self.run(seconds, task.done)
+        if not task.done():
+            raise Stuck("it did not finish in virtual time")
+        return task.result()
+
+    def _step_engine(self) -> None:
+        """One tick; a board that was just opened says nothing in its first block."""
+        try:
+            self.box.engine.step(1, timeout=_BLOCK_S if self._board_speaks else 0.05)
+        except TimeoutError:
+            if self._board_speaks:
+                raise Stuck("the board stopped in the middle") from None
+        else:
+            self._board_speaks = self.box.engine.statistics()["boards"] > 0
+
+    def _step_isdn(self) -> None:
+        for span in self.box.spans.spans.values() if hasattr(self.box, "spans") else ():
+            if span.client.connected:
+                now_ms = self.office.tick // 8
+                self.loop.run_until_complete(span.client.step(now_ms))
+
+    # --- looking ---
+
+    @property
+    def now_ms(self) -> int:
+        """Virtual UTC in milliseconds."""
+        return self.box.clock.utc_ms()
+
+    @property
+    def snapshot(self) -> Any:
+        """The live picture as a supervisor gets it, as plain JSON."""
+        return json.loads(json.dumps(asdict(self.box.views.snapshot())))
+
+    @property
+    def span(self) -> Any:
+        """The first span of the snapshot."""
+        return self.snapshot["spans"][0]
+
+    @property
+    def lines(self) -> int:
+        """How many analogue lines there are."""
+        return self.fxo.ports if self.fxo else 0
+
+    def line(self, number: int) -> Any:
+        """An analogue line of the snapshot, from 1."""
+        boards = self.snapshot["analog"]
+        return next(line for board in boards for line in board["lines"] if line["line"] == number)
+
+
+def _until(condition: Callable[[], bool], what: str) -> None:
+    """Wait in real time for another process."""
+    end = time.monotonic() + _START_S
+    while not condition():
+        if time.monotonic() > end:
+            raise Stuck(f"{what} does not start")
+        time.sleep(0.005)
