@@ -4,7 +4,7 @@ import hashlib
 import logging
 from typing import Any
 
-from firmware.contract.update import UpdateSettings
+from firmware.contract.update import UpdateReason, UpdateSettings
 from firmware.errors import Refused
 from firmware.fsm import EventRefused
 from firmware.ota.ddi import feedback
@@ -136,8 +136,9 @@ class Conversation:
             body = feedback.failure(feedback.NOT_UNDERSTOOD, str(error))
             await self._tell("deploymentBase", base.id, body)
         except Refused as refused:
-            if refused.code != "busy":  # else it is offered again
-                await self._tell("deploymentBase", base.id, feedback.refusal(refused))
+            if refused.code in set(UpdateReason):  # else (busy, starting) it is offered again
+                said = feedback.refusal(UpdateReason(refused.code), refused.text)
+                await self._tell("deploymentBase", base.id, said)
 
     async def _schedule(self, base: DeploymentBase) -> None:
         """Told once; a box with two slots downloads when it may install."""

@@ -120,9 +120,7 @@ async def _read(server: Server, offer: Offer, part: Part, told: Callable[[int], 
         async with server.open(offer.url, part.size) as answer:
             if not await _placed(answer, offer, part):
                 return
-            async for piece in answer.aiter_raw(_PIECE):
-                await asyncio.to_thread(part.write, piece)
-                told(part.size)
+            await _take(answer, part, told)
     except (Gone, NotLetIn, NotTaken, BadMessage) as error:
         raise Stopped(UpdateReason.NOT_FETCHED, str(error)) from None
     except ServerError as error:
@@ -131,6 +129,22 @@ async def _read(server: Server, offer: Offer, part: Part, told: Callable[[int], 
         raise _Cut(type(error).__name__) from None
     if part.size < offer.size:
         raise _Cut("the connection was cut")
+
+
+async def _take(answer: httpx.Response, part: Part, told: Callable[[int], None]) -> None:
+    """Write in larger pieces than the network's; what came before a cut is kept."""
+    piece = bytearray()
+    try:
+        async for data in answer.aiter_raw():
+            piece += data
+            if len(piece) >= _PIECE:
+                await asyncio.to_thread(part.write, bytes(piece))
+                piece.clear()
+                told(part.size)
+    finally:
+        if piece:
+            part.write(bytes(piece))  # in the loop: this may be a cancellation
+            told(part.size)
 
 
 async def _placed(answer: httpx.Response, offer: Offer, part: Part) -> bool:

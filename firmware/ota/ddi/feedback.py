@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from firmware.contract.update import UpdateReason, UpdateRecord, UpdateResult, UpdateState
-from firmware.errors import Refused
 
 Execution = Literal["proceeding", "scheduled", "closed", "rejected"]
 Finished = Literal["none", "success", "failure"]
@@ -40,8 +39,7 @@ REASONS: dict[UpdateReason, tuple[int, str]] = {
 """Code and sentence for the server's log; 1xx: the old version never stopped, 2xx: it came back."""
 CANCELLED = (301, "The update was cancelled at the box.")
 NOT_UNDERSTOOD = (302, "The deployment is not one bundle that this box can fetch.")
-REFUSED = (303, "The box refused the update.")
-DENIED = (304, "The update was declined at the box.")
+DENIED = (303, "The update was declined at the box.")
 _RESULTS = {
     UpdateResult.FELL_BACK: "The box runs the version from before again.",
     UpdateResult.REFUSED: "Nothing was changed.",
@@ -110,13 +108,12 @@ def failure(why: tuple[int, str], detail: str = "") -> dict[str, Any]:
     return status("closed", [sentence, detail], finished="failure", code=code)
 
 
-def refusal(refused: Refused) -> dict[str, Any]:
+def refusal(reason: UpdateReason, detail: str) -> dict[str, Any]:
     """An offer that the updater does not want; the running version is a success."""
-    if refused.code == UpdateReason.SAME_VERSION:
-        code, sentence = REASONS[UpdateReason.SAME_VERSION]
+    if reason == UpdateReason.SAME_VERSION:
+        code, sentence = REASONS[reason]
         return status("closed", [sentence], finished="success", code=code)
-    known = refused.code in set(UpdateReason) and refused.code
-    return failure(REASONS[UpdateReason(refused.code)] if known else REFUSED, refused.text)
+    return failure(REASONS[reason], detail)
 
 
 def confirmation(*, yes: bool) -> dict[str, Any]:

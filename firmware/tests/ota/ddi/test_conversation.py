@@ -263,9 +263,10 @@ async def test_refusals_of_the_updater_are_told_and_busy_is_waited_for(
 ) -> None:
     action = stub.assign(File(BUNDLE))
     async with talking(stub, tmp_path) as box:
-        box.desk.refuses = Refused("busy")
-        await box.once()
-        assert not action.feedback
+        for code in ("busy", "starting"):
+            box.desk.refuses = Refused(code)
+            await box.once()
+            assert not action.feedback
         box.desk.refuses = Refused("older_version", "1.1.0 is older than 1.2.0")
         await box.once()
     assert action.feedback[0]["status"]["code"] == 105
@@ -280,11 +281,11 @@ async def test_who_the_box_is_when_asked_and_when_it_changed(stub: HawkBit, tmp_
         await box.once()
         stub.wants_config = True
         await box.once()
-        again = Conversation(
-            Server(box.settings, "box-1"), box.settings, box.desk,
-            Memory(tmp_path / "ddi.json"), Consent(), streams=False,
-        )  # fmt: skip
+        memory = Memory(tmp_path / "ddi.json")
+        server = Server(box.settings, "box-1")
+        again = Conversation(server, box.settings, box.desk, memory, box.consent, streams=False)
         await again.once()
+        await server.close()
     assert [said["data"]["sw_version"] for said in stub.config] == ["1.0.0", "1.1.0", "1.1.0"]
     assert stub.config[0]["data"]["hw_boardname"] == "callbox-x86_64"
 
