@@ -29,7 +29,7 @@ contents() {
     mkdir "$work/in"
     ln "$rootfs" "$work/in/rootfs.ext4" 2>/dev/null ||
         cp --sparse=always --reflink=auto "$rootfs" "$work/in/rootfs.ext4"
-    "$PYTHON" image/bundle_manifest.py "$VERSION" "$BUILD" "$COMPATIBLE" image/notes CHANGELOG.md \
+    "$PYTHON" image/bundle_manifest.py "$VERSION" "$BUILD" "$COMPATIBLE" "${NOTES:-image/notes}" CHANGELOG.md \
         >"$work/in/manifest.raucm"
     cp "$certificate" "$work/certificate.pem"
     cp "$keyring" "$work/keyring.pem"

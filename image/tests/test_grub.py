@@ -85,9 +85,9 @@ def _read(master):
 
 def _made(folder, tries):
     root = folder / "root"
-    root.mkdir()
+    (root / "boot").mkdir(parents=True)
     for name in ("vmlinuz", "initrd.img"):
-        (root / name).write_bytes(bytes(range(256)) * 16)
+        (root / "boot" / name).write_bytes(bytes(range(256)) * 16)
     run("mke2fs", "-q", "-t", "ext4", "-d", root, folder / "rootfs.ext4", "4M")
     sizes = {"SLOT_MIB": "8", "DATA_MIB": "8", "TRIES": str(tries)}
     disk = folder / "disk.img"
