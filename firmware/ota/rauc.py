@@ -70,8 +70,11 @@ class Rauc:
         return tuple(sorted((s for s in slots if s.bootname), key=lambda s: s.bootname))
 
     async def primary(self) -> str:
-        """Name of the slot (rootfs.0) that is started next."""
-        return str((await self._call("GetPrimary"))[0])
+        """Name of the slot (rootfs.0) that is started next; "" while none is marked good."""
+        try:
+            return str((await self._call("GetPrimary"))[0])
+        except CallFailed:
+            return ""
 
     async def compatible(self) -> str:
         """Of this box."""

@@ -14,7 +14,7 @@ from firmware.contract.update import UpdateReason, UpdateRecord, UpdateResult, U
 from firmware.errors import Refused, StoreError
 from firmware.fsm import EventRefused, Machine, Timers
 from firmware.ota import outage, recovery, sources
-from firmware.ota.offer import NoBus, Stopped
+from firmware.ota.offer import OtaError, Stopped
 from firmware.ota.present import Present, Told
 from firmware.ota.rauc import Slot
 from firmware.ota.states import CANCELLABLE, RESTING, TABLE, TIMEOUTS, E, S
@@ -22,7 +22,8 @@ from firmware.ota.steps import Hands, Live, Outcome, Steps
 from firmware.ota.store import Store
 from firmware.timers import TIMERS
 
-RETRY_S = 2.0
+RETRY_POLLS = 4
+"""What failed is tried again after so many polls of callboxd: 2 s."""
 _LOGGER = logging.getLogger(__name__)
 _LATE = {
     S.CHECKING: UpdateReason.NOT_WRITTEN,
@@ -96,7 +97,7 @@ class Updater:
         """Look at RAUC's slots again, and at the calls.  While RAUC writes it does not say."""
         try:
             await self._look()
-        except (NoBus, Stopped) as error:
+        except OtaError as error:
             _LOGGER.debug("slots: %s", error)
 
     def wake(self) -> None:
@@ -224,11 +225,11 @@ class Updater:
                     self._give_up(stopped)
                     return
                 _LOGGER.error("update{%s}: %s", self.present.state, stopped)
-            except (NoBus, StoreError) as error:
+            except (OtaError, StoreError) as error:
                 _LOGGER.warning("update{%s}: %s", self.present.state, error)
             except Exception:  # a mistake in a step must not end what judges it
                 _LOGGER.exception("update{%s}", self.present.state)
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(RETRY_POLLS * self.hands.poll_s)
 
     async def _work(self) -> None:
         outcome: Outcome = await self.steps.of[self.present.state](self.present)
@@ -245,6 +246,7 @@ class Updater:
         present, booted = self.present, self._booted()
         if booted != present.slot_target or present.state in RESTING:
             await rauc.mark("good", "booted")  # else its boot counter runs out
+            await self._look()
         self._remember(booted)
         self._ready = True
         same = present.boot == self._boot

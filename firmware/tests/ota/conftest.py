@@ -1,0 +1,40 @@
+"""Boxes for the tests of updates: real RAUC, no machine."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from firmware.tests.ota.box import Box
+from firmware.tests.ota.bundles import Workshop
+from firmware.tests.ota.rauc_box import Bus, RaucBox
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop(tmp_path_factory.mktemp("bundles"))
+
+
+@pytest.fixture(scope="session")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
+    if os.geteuid() != 0:
+        pytest.skip("RAUC mounts bundles: only root may")
+    bus = Bus(tmp_path_factory.mktemp("bus"))
+    bus.start()
+    yield bus
+    bus.stop()
+
+
+@pytest_asyncio.fixture
+async def box(
+    tmp_path: Path, bus: Bus, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Box]:
+    """Version 1.0.0 runs in slot A; nothing is in slot B.  It restarts when nobody talks."""
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
+    box = Box(tmp_path, RaucBox(tmp_path, bus, workshop.ca), workshop)
+    await box.power_on()
+    box.settings(restart="idle")
+    yield box
+    await box.power_off()
