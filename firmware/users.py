@@ -5,6 +5,7 @@ delays grow with failures, by user and by address.
 """
 
 import asyncio
+import base64
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ class Users:
         self.sessions = Sessions(ledger, clock)
         self._ledger, self._clock, self._language = ledger, clock, language
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_urlsafe())
+        self._nobody = _hash_of_nothing(self._hasher)
         self._hashing, self._waiting = asyncio.Lock(), 0
         self._by_user, self._by_address = Throttle(PER_USER), Throttle(PER_ADDRESS)
         self._users: dict[str, _User] = ledger.run(_load)
@@ -215,6 +216,16 @@ class Users:
 def _put(name: str, user: _User) -> sa.Executable:
     row = {"role": user.role.value, "password_hash": user.password_hash}
     return insert(USERS).values(user=name, **row).on_conflict_do_update(["user"], set_=row)
+
+
+def _hash_of_nothing(hasher: PasswordHasher) -> str:
+    """What no password has, and whose check takes as long as any; making one takes 64 MB."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
+        for size in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"
 
 
 def _verified(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
