@@ -5,7 +5,7 @@
 . image/settings.sh
 
 builder_root() {
-    echo "$CACHE/builder-$({ cat image/packages/builder.list image/builder.sh; sh image/sources.sh "$SUITE"; today; } | key)"
+    echo "$CACHE/builder-$({ cat image/packages/builder.list; sh image/sources.sh "$SUITE"; today; } | key)"
 }
 
 make_root() { # DIR
@@ -19,7 +19,7 @@ make_root() { # DIR
         --include="$(names image/packages/builder.list | paste -sd,)" \
         "$SUITE" "$1.new" "$CACHE/$SUITE.sources" >&2
     rm -f "$1.new/etc/resolv.conf" "$1.new/etc/hostname"
-    mkdir -p "$1.new$TREE" "$1.new$CACHE" "$1.new/opt" "$1.new/work"
+    mkdir -p "$1.new$TREE" "$1.new$CACHE" "$1.new/opt"
     mv "$1.new" "$1"
     keep_only "$CACHE/builder-" "$1"
     tell "$began" "builder root"

@@ -9,6 +9,7 @@ unpack_base() {
     tar -xf "$base" -C "$stage" --numeric-owner
     # What only a package manager needs, and with it every address it had.
     rm -rf "$stage"/etc/apt "$stage"/var/lib/apt "$stage"/var/cache/* "$stage"/var/log/* "$stage"/root/.ssh
+    rm -rf "$stage"/etc/systemd/system/*.wants # the overlay's preset says what starts
 }
 
 lay_application() {

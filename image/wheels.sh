@@ -24,7 +24,7 @@ fetch() { # LOCK
 }
 
 inside() {
-    sh image/builder.sh run --ro-bind "$FETCHED" /wheels "$@"
+    sh image/builder.sh run --ro-bind "$FETCHED" /var/build/wheels "$@"
 }
 
 # An empty environment in FOLDER, seen inside as AT, with what LOCK says in it.
@@ -34,12 +34,13 @@ environment() { # FOLDER AT LOCK
     mkdir -p "$1"
     inside --bind "$1" "$2" -- sh -euc "
         python3 -m venv --without-pip $2
-        $2/bin/python /usr/share/python-wheels/pip-*.whl/pip -q install --no-index --no-compile \
-            --find-links /wheels --no-deps --require-hashes -r '$TREE/$3'" >&2
+        pip=\$(echo /usr/share/python-wheels/pip-*.whl)/pip
+        $2/bin/python \$pip -q install --no-index --no-compile \
+            --find-links /var/build/wheels --no-deps --require-hashes -r '$TREE/$3'" >&2
 }
 
 environment_key() { # LOCK
-    { cat "$1" image/wheels.sh; basename "$builder"; } | key
+    { cat "$1"; echo "$packages"; } | key
 }
 
 dev() {
@@ -63,17 +64,36 @@ sources() { # NUL-separated: what git knows, and what `make build` adds to it
 }
 
 source_key() {
-    { sources | sort -z | xargs -0 sha256sum; cat image/wheels.sh; basename "$builder"; } | key
+    { sources | sort -z | xargs -0 sha256sum; cat image/wheels.sh; echo "$packages"; } | key
 }
 
+native_key() {
+    { git ls-files -co --exclude-standard -z -- pyproject.toml 'cython_dsp/*.pyx' 'cython_dsp/*.pxd' \
+        'cython_dsp/*.c' 'cython_dsp/*.h' | sort -z | xargs -0 sha256sum; echo "$packages"; } | key
+}
+
+# Compiling takes longest, so the compiled extensions are kept for as long as their sources say the
+# same.  Whose times are those of a check-out: the compiled ones are made newer.
 compile() { # OUT
+    tools=$(dev)
+    native=$CACHE/native-$(native_key)
     work=$(mktemp -d "$CACHE/source.XXXXXX")
+    mkdir -p "$native"
+    find "$native" -name '*.so' -exec touch {} +
+    find "$native" -path '*/lib.*' -type f ! -name '*.so' -delete
     sources | sort -zu | tar --null -T - -c --ignore-failed-read | tar -x -C "$work"
-    inside --bind "$work" /work --bind "$1" /out --bind "$(dev)" /opt/dev --chdir /work -- sh -euc '
-        /opt/dev/bin/python /usr/share/python-wheels/pip-*.whl/pip -q wheel --no-build-isolation \
-            --no-deps --no-index -w /out .
-        CFLAGS="-ffile-prefix-map=/work=." make -s -C board/isdn BUILD_DIR=/out' >&2
+    inside --bind "$work" /var/build/source --bind "$native" /var/build/native \
+        --bind "$1" /var/build/out --bind "$tools" /opt/dev \
+        -- sh -euc '
+        cd /var/build/source
+        /opt/dev/bin/python -c "from setuptools import setup; setup()" -q \
+            build --build-base /var/build/native
+        find /var/build/native -name "*.so" -exec strip -g {} +
+        /opt/dev/bin/python -c "from setuptools import setup; setup()" -q \
+            build --build-base /var/build/native bdist_wheel --skip-build -d /var/build/out
+        CFLAGS="-ffile-prefix-map=$PWD=." make -s -C board/isdn BUILD_DIR=/var/build/out' >&2
     rm -rf "$work"
+    keep_only "$CACHE/native-" "$native"
 }
 
 ours() {
@@ -106,23 +126,28 @@ locked() { # the box's environment before our wheel
     echo "$folder"
 }
 
-complete() { # FOLDER OURS
+complete() { # FOLDER LOCKED OURS
     rm -rf "$1"
-    cp -a "$(locked)" "$1"
-    inside --bind "$1" /opt/callbox --ro-bind "$2" /ours -- sh -euc '
-        /opt/callbox/bin/python /usr/share/python-wheels/pip-*.whl/pip -q install --no-index \
-            --no-compile --no-deps /ours/*.whl
+    cp -a "$2" "$1"
+    inside --bind "$1" /opt/callbox --ro-bind "$3" /var/build/ours -- sh -euc '
+        pip=$(echo /usr/share/python-wheels/pip-*.whl)/pip
+        /opt/callbox/bin/python $pip -q install --no-index \
+            --no-compile --no-deps /var/build/ours/*.whl
         cd /opt/callbox
-        install -m 0755 -s /ours/callbox-isdn bin/callbox-isdn
+        install -m 0755 -s /var/build/ours/callbox-isdn bin/callbox-isdn
         rm -f bin/activate* bin/Activate.ps1 lib/python3.*/site-packages/*.dist-info/direct_url.json
-        bin/python -m compileall -q --invalidation-mode unchecked-hash lib' >&2
+        bin/python -m compileall -q --invalidation-mode unchecked-hash \
+            lib/python3.*/site-packages/firmware lib/python3.*/site-packages/cython_dsp \
+            lib/python3.*/site-packages/board lib/python3.*/site-packages/webui' >&2
 }
 
 app() {
-    folder=$CACHE/app-$(basename "$(locked)")-$(basename "$(ours)")
+    dependencies=$(locked)
+    product=$(ours)
+    folder=$CACHE/app-$(basename "$dependencies")-$(basename "$product")
     if [ ! -d "$folder" ]; then
         began=$(date +%s)
-        complete "$folder.new" "$(ours)"
+        complete "$folder.new" "$dependencies" "$product"
         mv "$folder.new" "$folder"
         keep_only "$CACHE/app-" "$folder"
         tell "$began" "environment of the box"
@@ -131,7 +156,7 @@ app() {
 }
 
 become_root "$0" "$@"
-builder=$(sh image/builder.sh)
+packages=$(key < "$(sh image/builder.sh)/var/lib/dpkg/status") # what the builder is made of
 fetch image/requirements-dev.lock
 fetch image/requirements.lock
 "${1:-ours}"

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Unit tests of the product with the box's Python, inside the builder root: the packages are those
+# of the wheel, unpacked; only the tests come from the tree.  unit.sh [pytest options]
+. image/settings.sh
+
+become_root "$0" "$@"
+product=$(sh image/wheels.sh)
+tools=$(sh image/wheels.sh dev)
+work=$(mktemp -d "$CACHE/unit.XXXXXX")
+trap 'rm -rf "$work"' EXIT INT TERM
+
+"$PYTHON" -m zipfile -e "$product"/callbox-*.whl "$work"
+mkdir -p "$work/board/isdn"
+cp "$product/callbox-isdn" "$work/board/isdn/"
+git ls-files -co --exclude-standard -z -- pyproject.toml hil_tests 'cython_dsp/*/tests/*' \
+    'cython_dsp/tests/*' 'board/tests/*' 'firmware/tests/*' 'board/isdn/*.md' |
+    tar --null -T - -c --ignore-failed-read | tar -x -C "$work"
+[ $# -gt 0 ] || set -- -q -n 2 --dist worksteal -m "not realtime and not browser" \
+    --ignore firmware/tests/ota/ddi/test_goosebit.py cython_dsp board firmware
+began=$(date +%s)
+sh image/builder.sh run --bind "$work" /var/build/unit --ro-bind "$tools" /opt/dev \
+    --setenv PATH /opt/dev/bin:/usr/sbin:/usr/bin:/sbin:/bin -- \
+    sh -euc 'cd /var/build/unit && exec /opt/dev/bin/python -m pytest -p no:cacheprovider "$@"' sh "$@"
+tell "$began" "unit tests with the box's Python"
