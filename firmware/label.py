@@ -29,7 +29,7 @@ def readable() -> str:
 def password(data: Path, credentials: Path | None) -> str:
     """The label's password; made and kept when neither factory nor file has one.  Blocks."""
     given = _text(credentials / CREDENTIAL).strip() if credentials is not None else ""
-    if given:
+    if plain(given):
         return given
     kept = _kept(data / FILE)
     if kept:
