@@ -41,8 +41,7 @@ class Client:
     async def confirm(self, *, yes: bool) -> bool:
         """A person's word on `awaits`; False when nothing waits for it."""
         answered = self._consent.answer(yes=yes)
-        async with self._desk.changed:
-            self._desk.changed.notify_all()
+        await self._notify()
         return answered
 
     async def run(self) -> None:
@@ -79,7 +78,10 @@ class Client:
         """Until the settings are others."""
         while self._desk.settings() == settings:
             try:
+                awaited = self.awaits
                 root = await talk.once()
+                if self.awaits != awaited:
+                    await self._notify()
             except ServerError as error:
                 self._complain(str(error))
                 await self._rest(talk, settings, self._pace.failed(error.retry_after_s), well=False)
@@ -91,6 +93,11 @@ class Client:
                 busy = bool(self._desk.action)
                 wait_s = self._pace.answered(root.sleep_s, settings.poll_s, busy=busy)
                 await self._rest(talk, settings, wait_s, well=True)
+
+    async def _notify(self) -> None:
+        """What is asked of a person is shown with the state."""
+        async with self._desk.changed:
+            self._desk.changed.notify_all()
 
     def _complain(self, text: str) -> None:
         """Once for each new trouble: a server may be away for weeks."""

@@ -1,7 +1,6 @@
 """Our client and a foreign server: goosebit 0.2.12 as it comes."""
 
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,33 +14,15 @@ from firmware.ota.ddi.download import Downloads
 from firmware.ota.ddi.memory import Memory
 from firmware.ota.ddi.progress import Progress
 from firmware.ota.ddi.server import NotLetIn, Server
-from firmware.tests.ota.ddi.bundles import make_bundle, make_keys
+from firmware.tests.ota.ddi.conftest import TOKEN, Site
 from firmware.tests.ota.ddi.desk import FakeDesk
-from hil_tests.goosebit import Goosebit, goosebit, installed
+from hil_tests.goosebit import installed
 
 pytestmark = [
     pytest.mark.goosebit,
     pytest.mark.timeout(120),  # it takes three seconds to start, and the first test waits for it
     pytest.mark.skipif(not installed(), reason="make build/goosebit.stamp"),
 ]
-TOKEN = "a-token-of-one-box"
-
-
-@dataclass
-class Site:
-    """A server with version 1.1.0 rolled out in the feed "stable"."""
-
-    server: Goosebit
-    bundle: Path
-    rollout: int
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("goosebit")
-    bundle = make_bundle(make_keys(folder / "keys"), folder, "1.1.0", os.urandom(2 << 20))
-    with goosebit(folder / "data", tokens=True) as server:
-        yield Site(server, bundle, server.roll_out(server.upload(bundle)))
 
 
 @dataclass
