@@ -19,7 +19,8 @@ UNITS = OVERLAY / "etc/systemd/system"
 OURS = sorted(path.name for path in UNITS.glob("callbox*.*") if path.is_file())
 SERVICES = [name for name in OURS if name.endswith(".service")]
 PROGRAMS = (
-    "opt/callbox/bin/python", "opt/callbox/bin/callbox-isdn", "usr/bin/rm", "usr/bin/sleep", "bin/sh",
+    "opt/callbox/bin/python", "opt/callbox/bin/callbox-isdn", "usr/bin/rm", "usr/bin/sleep",
+    "bin/sh",
 )  # fmt: skip
 WORST = 30
 """Exposure in tenths: systemd's scale ends at 100, OK at 49."""
@@ -49,7 +50,7 @@ def analyze(root, *arguments):
 
 
 def values(unit, key):
-    """What a key of a unit says, lines joined, comments away; one item for each time it is there."""
+    """What a key of a unit says, lines joined; one item for each time it is there."""
     text = (UNITS / unit).read_text().replace("\\\n", " ")
     return re.findall(rf"^{key}=(.*)$", text, re.MULTILINE)
 
