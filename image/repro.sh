@@ -1,0 +1,40 @@
+#!/bin/sh
+# Is the image the same when it is built again?  Builds the root twice from the same sources, the
+# second time with an empty cache for everything of ours (FULL=1: for Debian's packages and the
+# builder root too), and compares.  What differs is listed and ends with status 1.
+. image/settings.sh
+
+build() { # the hash of the file system, its archive kept as $1
+    began=$(date +%s)
+    sh image/rootfs.sh
+    cp "$OUT/root.tar" "$1"
+    tell "$began" "built"
+    sha256sum "$OUT/rootfs.ext4" | cut -d' ' -f1
+}
+
+empty_cache() { # another folder, so that this build's own cache stays as it was
+    CALLBOX_CACHE=$again/cache
+    export CALLBOX_CACHE
+    mkdir -p "$CALLBOX_CACHE"
+    [ "${FULL:-}" = 1 ] || ln -s "$CACHE"/base-* "$CACHE"/builder-* "$CALLBOX_CACHE/"
+    ln -s "$CACHE/wheels" "$CALLBOX_CACHE/wheels"
+}
+
+listing() { # every entry of an archive with its owner, mode, time, size and content's hash
+    "$PYTHON" image/tar_listing.py "$1"
+}
+
+become_root "$0" "$@"
+again=$(mktemp -d "$CACHE/again.XXXXXX")
+trap 'rm -rf "$again"' EXIT INT TERM
+first=$(build "$again/first.tar")
+empty_cache
+second=$(build "$again/second.tar")
+echo "rootfs.ext4 $first"
+echo "rootfs.ext4 $second"
+[ "$first" != "$second" ] || exit 0
+listing "$again/first.tar" > "$again/first"
+listing "$again/second.tar" > "$again/second"
+diff "$again/first" "$again/second" || exit 1
+echo "the archives have the same entries: the file system itself differs"
+exit 1
