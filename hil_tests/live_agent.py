@@ -1,5 +1,6 @@
 """An agent of a running box, in real time: commands by HTTP, audio by SRTP in a thread."""
 
+import re
 import threading
 import time
 from pathlib import Path
@@ -15,16 +16,21 @@ TICK_S = 0.005
 
 
 class LogIn:
-    """`with LogIn(socket, user, password) as person:`: somebody logged in, without a telephone."""
+    """`with LogIn(place, user, password) as person:`: somebody logged in, without a telephone.
 
-    def __init__(self, socket: Path, user: str, password: str) -> None:
+    `place` is callboxd's socket, or the address of a door to it.
+    """
+
+    def __init__(self, place: Path | str, user: str, password: str) -> None:
         self.user = user
-        self._http = httpx.Client(
-            base_url="http://box", transport=httpx.HTTPTransport(uds=str(socket)), timeout=10
-        )
+        if isinstance(place, Path):
+            by_socket = httpx.HTTPTransport(uds=str(place))
+            self._http = httpx.Client(base_url="http://box", transport=by_socket, timeout=10)
+        else:
+            self._http = httpx.Client(base_url=place, timeout=60)
         body = {"user": user, "password": password, "address": "127.0.0.1"}
-        token = self.ask("LogIn", **body)["token"]
-        self._http.headers["Authorization"] = f"Bearer {token}"
+        self.token = self.ask("LogIn", **body)["token"]
+        self._http.headers["Authorization"] = f"Bearer {self.token}"
 
     def __enter__(self) -> Self:
         return self
@@ -53,14 +59,22 @@ class LogIn:
 class LiveAgent(LogIn):
     """An agent whose telephone is connected once entered."""
 
-    def __init__(self, socket: Path, user: str, password: str) -> None:
-        super().__init__(socket, user, password)
+    def __init__(
+        self, place: Path | str, user: str, password: str, audio_port: int | None = None
+    ) -> None:
+        """`audio_port`: where the box's audio is on this machine, when not where it says."""
+        super().__init__(place, user, password)
+        self._audio_port = audio_port
         self.phone = BrowserPhone()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._pace, name=f"telephone {user}", daemon=True)
 
     def __enter__(self) -> Self:
-        self.phone.accept(self.ask("OfferMedia", sdp=self.phone.offer())["sdp"])
+        answer = self.ask("OfferMedia", sdp=self.phone.offer())["sdp"]
+        if self._audio_port is not None:
+            there = rf"\1 127.0.0.1 {self._audio_port} typ"
+            answer = re.sub(r"^(a=candidate:(?:\S+ ){3}\S+) \S+ \d+ typ", there, answer, flags=re.M)
+        self.phone.accept(answer)
         self._thread.start()
         until(lambda: self.phone.connected, "audio")
         return self

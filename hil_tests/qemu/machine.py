@@ -22,9 +22,14 @@ from hil_tests.world import free_port
 FIRMWARE = Path("/usr/share/OVMF")
 HOST = "10.0.2.2"
 """The host's loopback, seen from the guest."""
+CALLBOXD, OTA = 7001, 7002
+"""Ports in the guest by which tests reach the sockets of callboxd and callbox-ota."""
+_AUDIO = 10000
 LABEL_PASSWORD = "ABCD-EFGH-JKLM"
-_CPU = "Nehalem,-cx16"
-"""QEMU 7.2 without acceleration gets cmpxchg16b wrong: Debian 13's kernel dies of it."""
+_CPU = "Nehalem"
+CMDLINE = "clearcpuid=cx16"
+"""QEMU 7.2 without acceleration gets the kernel's cmpxchg16b wrong, and Debian 13's kernel dies
+of it; taken from the processor it would be missed by NumPy.  So the kernel alone is told."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,9 @@ class Machine:
 
     def __init__(self, disk: Path, folder: Path, build: Build = Build()) -> None:
         self.disk, self.folder, self.build = disk, folder, build
-        self.https, self.http = free_port(), free_port()
+        self._ports = {port: free_port() for port in (80, 443, CALLBOXD, OTA)}
+        self.audio = free_port()
+        self.address = f"https://127.0.0.1:{self._ports[443]}"
         self._process: subprocess.Popen[bytes] | None = None
         self.on_at = 0.0
 
@@ -116,6 +123,10 @@ class Machine:
         self._process.wait(seconds)
         self.pull_plug()
 
+    def door(self, port: int) -> str:
+        """The address, on our side, of a port of the guest."""
+        return f"http://127.0.0.1:{self._ports[port]}"
+
     def seconds(self) -> float:
         """Since the power came."""
         return time.monotonic() - self.on_at
@@ -157,8 +168,9 @@ class Machine:
         return made
 
     def _network(self) -> list[str]:
-        forward = f"hostfwd=tcp:127.0.0.1:{self.https}-:443,hostfwd=tcp:127.0.0.1:{self.http}-:80"
-        return ["-netdev", f"user,id=net,{forward}", "-device", "virtio-net-pci,netdev=net"]
+        words = ["user,id=net", f"hostfwd=udp:127.0.0.1:{self.audio}-:{_AUDIO}"]
+        words += [f"hostfwd=tcp:127.0.0.1:{ours}-:{port}" for port, ours in self._ports.items()]
+        return ["-netdev", ",".join(words), "-device", "virtio-net-pci,netdev=net"]
 
     def _serial(self) -> list[str]:
         made = []

@@ -2,7 +2,8 @@
 # The disk of a new box: disk.sh ROOTFS.ext4 OUT.img
 # GPT with bios, esp, rootfs-a (filled), rootfs-b (empty), data; starts under UEFI and BIOS.
 # SLOT_MIB: size of a slot.  DATA_MIB: data as delivered, it grows at the first start.
-# TRIES: starts of a slot before the other one is taken, 1 to 3.  No mounts, no loop devices.
+# TRIES: starts of a slot before the other one is taken, 1 to 3.  CMDLINE: more words for the
+# kernel, for tests in machines that need them.  No mounts, no loop devices.
 set -eu
 
 rootfs=$(realpath "$1")
@@ -11,6 +12,7 @@ here=$(dirname "$(realpath "$0")")
 SLOT_MIB=${SLOT_MIB:-3072}
 DATA_MIB=${DATA_MIB:-256}
 TRIES=${TRIES:-3}
+CMDLINE=${CMDLINE:-}
 ESP_MIB=128
 # Types of partitions; that of data is our own, so that systemd-repart finds it and no other.
 DATA_TYPE=7b8f6a52-5d3c-4c6e-9a41-ca11b0c5da7a
@@ -38,7 +40,8 @@ grub_cores() {
 }
 
 esp_files() {
-    sed "s/^set tries=.*/set tries=$TRIES/" "$here/grub.cfg" >"$input/grub.cfg"
+    sed -e "s/^set tries=.*/set tries=$TRIES/" -e "s/^\(set cmdline=.*\)\"\$/\1${CMDLINE:+ $CMDLINE}\"/" \
+        "$here/grub.cfg" >"$input/grub.cfg"
     grub-script-check "$input/grub.cfg"
     grub-editenv "$input/grubenv" create
     grub-editenv "$input/grubenv" set "ORDER=A B" A_OK=1 A_TRY=0 B_OK=0 B_TRY=0
