@@ -29,12 +29,13 @@ boot_links() { # names that stay when the kernel changes
 compile_python() { # by content, not by time of the source: the image's times are not the archive's
     find "$ROOT/usr/lib/python3" "$ROOT"/usr/lib/python3.* -name __pycache__ -prune -exec rm -rf {} +
     rm -rf "$ROOT"/usr/lib/python3.*/test "$ROOT"/usr/lib/python3.*/turtledemo
-    chroot "$ROOT" python3 -m compileall -q -j1 --invalidation-mode unchecked-hash /usr/lib/python3 /usr/lib/python3.13
+    PYTHONHASHSEED=0 chroot "$ROOT" python3 -m compileall -q --invalidation-mode unchecked-hash \
+        /usr/lib/python3 /usr/lib/python3.13
 }
 
 clean() { # traces of this host and of the moment; rootfs.sh drops what apt itself still uses
-    rm -rf "$ROOT"/var/log/* \
-        "$ROOT"/var/lib/dpkg/*-old "$ROOT"/var/lib/systemd/random-seed "$ROOT"/usr/lib/udev/hwdb.d \
+    rm -rf "$ROOT"/var/log/* "$ROOT"/var/lib/dpkg/*-old "$ROOT"/var/lib/systemd/random-seed \
+        "$ROOT"/usr/lib/udev/hwdb.d "$ROOT"/root/.ssh \
         "$ROOT"/usr/share/grub "$ROOT"/usr/bin/grub-mk* "$ROOT"/etc/.pwd.lock "$ROOT"/etc/passwd- \
         "$ROOT"/etc/group- "$ROOT"/etc/shadow- "$ROOT"/etc/gshadow- "$ROOT"/etc/hostname
     ln -sf ../run/systemd/resolve/stub-resolv.conf "$ROOT/etc/resolv.conf"

@@ -1,7 +1,10 @@
 #!/bin/sh
 # The box's Debian packages as one tar archive in the cache; prints its path.  Made when the lists
-# change or a day has passed.  SNAPSHOT=fresh makes it again.
+# change or a day has passed.
 . image/settings.sh
+
+# The packages' layer does not depend on our commit: its times are cut off at this one instead.
+SOURCE_DATE_EPOCH=1767225600 # 2026-01-01
 
 base_tar() {
     echo "$CACHE/base-$({ cat image/packages/*.list image/base.sh image/base-hook.sh image/modules.py; sh image/sources.sh "$SUITE"; today; } | key).tar"
@@ -26,6 +29,5 @@ make_base() { # TAR
 
 become_root "$0" "$@"
 tar=$(base_tar)
-[ "${SNAPSHOT:-}" != fresh ] || rm -f "$tar"
 [ -e "$tar" ] || make_base "$tar"
 echo "$tar"

@@ -8,7 +8,7 @@ UUID=2f0f6a3c-ca11-4b0c-b007-0000ca11b0c5 # the same in both slots: they are tol
 unpack_base() {
     tar -xf "$base" -C "$stage" --numeric-owner
     # What only a package manager needs, and with it every address it had.
-    rm -rf "$stage"/etc/apt "$stage"/var/lib/apt "$stage"/var/cache/* "$stage"/var/log/* "$stage"/root/.ssh
+    rm -rf "$stage"/etc/apt "$stage"/var/lib/apt "$stage"/var/cache/* "$stage"/var/log/*
     rm -rf "$stage"/etc/systemd/system/*.wants # the overlay's preset says what starts
 }
 
@@ -32,6 +32,7 @@ release() {
     printf 'VERSION=%s\nBUILD=%s\nCOMPATIBLE=%s\n' "$VERSION" \
         "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%dT%H%M%SZ)" "$COMPATIBLE" \
         > "$stage/etc/callbox-release"
+    touch "$stage/usr/lib/clock-epoch" # systemd never sets the clock before this file's time
 }
 
 settle() { # users and enabled units, by the box's own systemd, offline
@@ -41,7 +42,7 @@ settle() { # users and enabled units, by the box's own systemd, offline
     rm -f "$stage"/etc/.pwd.lock "$stage"/etc/passwd- "$stage"/etc/group- "$stage"/etc/shadow- \
         "$stage"/etc/gshadow-
     # A password's age is the day of the build; the same account the same day gives the same file.
-    sed -i "s/^\([^:]*:[^:]*\):[0-9]*:/\1:$((SOURCE_DATE_EPOCH / 86400)):/" "$stage/etc/shadow"
+    sed -i "s/^\([^:]*:[^:]*\):[0-9][0-9]*:/\1:$((SOURCE_DATE_EPOCH / 86400)):/" "$stage/etc/shadow"
 }
 
 bill_of_materials() {
