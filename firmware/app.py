@@ -57,6 +57,7 @@ from firmware.store.read import ReadModels
 from firmware.switching.call import Office
 from firmware.switching.spans import Spans
 from firmware.timers import Clock, LoopTimers
+from firmware.trunk.board_firmware import Sets
 from firmware.trunk.span import Place
 from firmware.trunk.usb_ids import Identities, usb_identities
 from firmware.users import Users
@@ -91,6 +92,8 @@ class Options:
     """By which boards are found."""
     service: Path | None = None
     """Unix socket for callbox-ota."""
+    update_boards: bool = True
+    """Bring the boards' firmware to this release's."""
 
 
 class Store:
@@ -160,8 +163,15 @@ class Box:
         await self._open_door()
         self.store.ledger.append(BoxStarted(_version(), len(self.store.closed_calls)))
         self.recordings.recover(self.store.ledger.run(unsealed))
-        self.spans.start(self.config, self.control.offered)
+        self.spans.start(self.config, self.control.offered, await self._firmware_sets())
         await self._open_service()
+
+    async def _firmware_sets(self) -> Sets | None:
+        if not self.options.update_boards:
+            return None
+        sets = Sets()
+        await asyncio.to_thread(sets.load)
+        return sets
 
     @property
     def config(self) -> Config:
@@ -331,6 +341,8 @@ def options(arguments: Sequence[str] | None = None) -> Options:
                         help="the only address for browsers; default: all")  # fmt: skip
     parser.add_argument("--uploads", type=Path, help="where the web puts files for us")
     parser.add_argument("--service-socket", type=Path, help="Unix socket for callbox-ota")
+    parser.add_argument("--no-board-update", action="store_true",
+                        help="leave the boards' firmware as it is")  # fmt: skip
     parser.add_argument("--setup", action="store_true",
                         help="a new box waits for its set-up page")  # fmt: skip
     chosen = parser.parse_args(arguments)
@@ -341,7 +353,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     return Options(
         chosen.data, chosen.socket, tuple(places), tuple(chosen.fxo_port), chosen.media_port,
         tuple(chosen.host), chosen.setup, credentials, chosen.uploads,
-        usb_identities(credentials), chosen.service_socket,
+        usb_identities(credentials), chosen.service_socket, not chosen.no_board_update,
     )  # fmt: skip
 
 

@@ -201,10 +201,9 @@ class Sets:
         return self._known[kind, target]
 
     def load(self) -> None:
-        """Read all there is, so that `of` need not.  Blocks for some 50 ms."""
+        """Read what the release ships, so that `of` need not.  Blocks."""
         for board in KINDS:
-            for what in (0, wire_update.CAN_UPDATE_PLAIN):
-                self.of(board, wire_update.CAN_UPDATE | what)
+            self.of(board, wire_update.CAN_UPDATE)
 
     def _load(self, kind: str, target: str) -> FirmwareSet | None:
         if target == PLAIN:

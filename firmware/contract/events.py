@@ -15,6 +15,8 @@ from firmware.contract.model import (
     ChannelState,
     ClearSign,
     Direction,
+    FirmwareProblem,
+    FirmwareState,
     LineFault,
     LineJobKind,
     LineState,
@@ -237,6 +239,17 @@ class SpanChanged(Event):
     board: bool
     link: bool
     alarms: tuple[Alarm, ...] = ()
+
+
+@dataclass(frozen=True)
+class BoardFirmwareChanged(Event):
+    """A board's firmware is written, tried, the release's, or given up."""
+
+    trunk: TrunkId
+    state: FirmwareState
+    version: str  # that runs
+    wanted: str
+    problem: FirmwareProblem = FirmwareProblem.NONE
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,32 @@ class LineFault(StrEnum):
     NO_CALLER_ID = "no_caller_id"  # it never came in the latest calls: order caller display
 
 
+class FirmwareState(StrEnum):
+    """Where the firmware of a board is; the values are those of `board.host.flash`."""
+
+    UNKNOWN = ""  # no board, or it has not said what it has
+    CURRENT = "current"  # the release's
+    WAITING = "waiting"  # for the end of the board's calls, or for the next try
+    WRITING = "writing"
+    RESTARTING = "restarting"
+    PROVING = "proving"  # tried: it stays when the link holds
+    FAILED = "failed"  # given up; the board runs the set of before
+    UNABLE = "unable"  # the board takes no update, or the release has none for it
+
+
+class FirmwareProblem(StrEnum):
+    """Why a board's update failed; pages say it in words."""
+
+    NONE = ""
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"  # the board does not take this set
+    DAMAGED = "damaged"  # what the board read back is not what was sent
+    FLASH = "flash"  # the board cannot write
+    NOT_BACK = "not_back"  # silent after the restart
+    FELL_BACK = "fell_back"  # it came back with the set before
+    INCOMPATIBLE = "incompatible"  # the new set speaks another version than the box
+
+
 class ClearSign(StrEnum):
     """By what the box noticed that the far end of an analogue line hung up."""
 

@@ -15,6 +15,8 @@ from firmware.contract.model import (
     Cause,
     ChannelState,
     Direction,
+    FirmwareProblem,
+    FirmwareState,
     LegState,
     LineFault,
     LineJobKind,
@@ -145,6 +147,17 @@ class ChannelView:
 
 
 @dataclass(frozen=True)
+class FirmwareView:
+    """The firmware of a board."""
+
+    version: str = ""  # that runs
+    wanted: str = ""  # equals `version` when the board runs the release's; "" when none is known
+    state: FirmwareState = FirmwareState.UNKNOWN
+    percent: int = 0  # written
+    problem: FirmwareProblem = FirmwareProblem.NONE  # of the last try
+
+
+@dataclass(frozen=True)
 class SpanView:
     """One E1 line."""
 
@@ -154,6 +167,7 @@ class SpanView:
     link: bool
     alarms: tuple[Alarm, ...]
     channels: tuple[ChannelView, ...]
+    firmware: FirmwareView = FirmwareView()
 
 
 @dataclass(frozen=True)
@@ -180,6 +194,7 @@ class AnalogView:
     name: str
     board: bool
     lines: tuple[LineView, ...]
+    firmware: FirmwareView = FirmwareView()
 
 
 @dataclass(frozen=True)

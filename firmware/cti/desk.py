@@ -147,13 +147,14 @@ def span_view(trunk: IsdnTrunk) -> SpanView:
             ChannelView(number, channel.shown, trunk.call_on(number))
             for number, channel in sorted(trunk.channels.items())
         ),
+        firmware=trunk.firmware(),
     )
 
 
 def analog_view(trunk: AnalogTrunk) -> AnalogView:
     """One board of analogue lines."""
     lines = tuple(line_view(line) for _, line in sorted(trunk.lines.items()))
-    return AnalogView(trunk.id, trunk.settings.name, trunk.board, lines)
+    return AnalogView(trunk.id, trunk.settings.name, trunk.board, lines, trunk.firmware())
 
 
 def line_view(line: AnalogChannel) -> LineView:

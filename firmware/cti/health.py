@@ -1,6 +1,5 @@
 """How the box is, for callbox-ota: calls, boards, database, and since when calls are possible."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from firmware.contract.events import ChannelChanged, LineChanged, Recorded, SpanChanged
@@ -33,11 +32,9 @@ class HealthBook:
         spans: Spans,
         seen: BoardsSeen,
         release: Release,
-        wanted: Callable[[str], str] = lambda _kind: "",
     ) -> None:
-        """`wanted(kind)`: the firmware that a board of this kind is to run; "" for any."""
         self._control, self._spans, self._seen = control, spans, seen
-        self._release, self._wanted = release, wanted
+        self._release = release
         self._clock = control.office.clock
         self._began_s = self._clock.monotonic()
         self._possible_ms: int | None = None
@@ -93,4 +90,5 @@ class HealthBook:
     def _board(self, trunk: TrunkId, span: Span | LineSpan) -> BoardHealth:
         kind, there = ("e1" if isinstance(span, Span) else "fxo"), span.board.ready
         firmware = span.board.firmware if there else ""
-        return BoardHealth(trunk, kind, there, firmware, self._seen.has(trunk), self._wanted(kind))
+        wanted = span.board.firmware_view().wanted
+        return BoardHealth(trunk, kind, there, firmware, self._seen.has(trunk), wanted)

@@ -11,6 +11,7 @@ from firmware.media.boards import BoardWire
 from firmware.media.engine import EngineMedia
 from firmware.media.lines import LineMedia
 from firmware.timers import Clock
+from firmware.trunk.board_firmware import Sets
 from firmware.trunk.group import TrunkGroup
 from firmware.trunk.line import Incoming
 from firmware.trunk.line_span import LineSpan
@@ -40,6 +41,7 @@ class Spans:
         self._media, self._timers, self._clock = media, timers, clock
         self._emit, self._places, self._fxo_ports = emit, places, fxo_ports
         self._known = known
+        self._sets: Sets | None = None
         self._country = "CN"
 
     @property
@@ -51,8 +53,17 @@ class Spans:
         """No channel carries or clears a call."""
         return all(span.quiet for span in self._all)
 
-    def start(self, settings: config.Config, offered: Callable[[Incoming], None]) -> None:
-        """Bring up each trunk that has a place, and every board of analogue lines."""
+    def start(
+        self,
+        settings: config.Config,
+        offered: Callable[[Incoming], None],
+        sets: Sets | None = None,
+    ) -> None:
+        """Bring up each trunk that has a place, and every board of analogue lines.
+
+        `sets`: the firmware to which boards are brought; None leaves them as they are.
+        """
+        self._sets = sets
         self._country = settings.site.country
         self._start_spans(settings, offered)
         self._start_lines(settings, offered)
@@ -62,7 +73,7 @@ class Spans:
             name = TrunkId(key)
             wire = BoardWire(self._media, name)
             span = self.spans[key] = Span(name, trunk, place, wire, self._clock, self._known)
-            self.group.trunks[key] = span.start(self._timers, self._emit, offered)
+            self.group.trunks[key] = span.start(self._timers, self._emit, offered, self._sets)
         for key in settings.trunks:
             if key not in self.spans:
                 _LOGGER.warning("trunk(%s): no board port or socket was named", key)
@@ -74,7 +85,7 @@ class Spans:
             wire = BoardWire(self._media, name)
             board = self.analog[key] = LineSpan(name, lines, port, wire, self._clock, self._known)
             self.group.analog[key] = board.start(
-                sound, self._timers, lambda: self._country, self._emit, offered
+                sound, self._timers, lambda: self._country, self._emit, offered, self._sets
             )
         for key in set(self._fxo_ports) - set(settings.analog):
             _LOGGER.warning("trunk(%s): there is no such trunk of analogue lines", key)

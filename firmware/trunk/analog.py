@@ -11,6 +11,7 @@ from firmware.contract.events import Event as LedgerEvent
 from firmware.contract.events import LineChanged
 from firmware.contract.ids import TrunkId
 from firmware.contract.model import Cause, LineFault
+from firmware.contract.views import FirmwareView
 from firmware.errors import MediaError, Refused, TrunkError
 from firmware.trunk.analog_channel import AnalogChannel, Kit
 from firmware.trunk.analog_line import IncomingCall
@@ -40,6 +41,8 @@ class AnalogTrunk:
         self.id, self.settings = trunk, settings
         self.board = False
         self.counters: Counter[str] = Counter()
+        self.firmware: Callable[[], FirmwareView] = FirmwareView
+        """Of the board."""
         self.lines: dict[int, AnalogChannel] = {}
         self._kit, self._country = kit, country
         self._emit, self._offered = emit, offered

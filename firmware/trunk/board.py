@@ -7,14 +7,19 @@ comes up as frames.  `SpanBoard` is an E1 board, `LineBoard` one with analogue l
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from typing import Protocol
 
 from board import wire
 from board.host import port_events as ev
 from board.host.discovery import OpenBoard, Opener
+from board.host.firmware_set import Sets
 from board.host.port import BoardPort, Event
+from firmware.contract.events import Event as LedgerEvent
 from firmware.contract.ids import TrunkId
+from firmware.contract.views import FirmwareView
 from firmware.timers import Clock
+from firmware.trunk.board_firmware import BoardFirmware
 
 _LOGGER = logging.getLogger(__name__)
 _LOG_LEVELS = {0: logging.DEBUG, 1: logging.INFO, 2: logging.WARNING, 3: logging.ERROR}
@@ -45,6 +50,20 @@ class TrunkBoard:
         self._wish = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._update: BoardFirmware | None = None
+
+    def keep_current(
+        self, sets: Sets, idle: Callable[[], bool], emit: Callable[[LedgerEvent], object]
+    ) -> None:
+        """From the next greeting on, bring the board's firmware to that of `sets`."""
+        send = self._port.send_update
+        self._update = BoardFirmware(self._trunk, sets, send, idle, emit)
+
+    def firmware_view(self) -> FirmwareView:
+        """What the board runs, and what becomes of it."""
+        if self._update is None:
+            return FirmwareView(self.firmware if self.ready else "")
+        return self._update.view
 
     @property
     def ready(self) -> bool:
@@ -82,9 +101,12 @@ class TrunkBoard:
         self.counters["lost"] += 1
         for event in self._port.lost():
             self._take(event)
+        if self._update is not None:
+            self._update.lost(self._clock.monotonic())
         self._close()
         self._gone()
         self._wish.set()
+        self._schedule()
 
     async def _keep_open(self) -> None:
         while True:
@@ -110,18 +132,28 @@ class TrunkBoard:
     def _schedule(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        deadline = self._port.next_deadline()
-        if deadline is not None:
-            wait = max(0.0, deadline - self._clock.monotonic())
+        deadlines = [self._port.next_deadline()]
+        if self._update is not None:
+            deadlines.append(self._update.next_deadline())
+        times = [deadline for deadline in deadlines if deadline is not None]
+        if times:
+            wait = max(0.0, min(times) - self._clock.monotonic())
             self._timer = asyncio.get_running_loop().call_later(wait, self._poll)
 
     def _poll(self) -> None:
         self._timer = None
         for event in self._port.poll(self._clock.monotonic()):
             self._take(event)
+        if self._update is not None:
+            self._update.poll(self._clock.monotonic())
         self._schedule()
 
     def _take(self, event: Event) -> None:
+        self._follow(event)
+        if self._update is not None:
+            self._update.take(event, self._clock.monotonic())
+
+    def _follow(self, event: Event) -> None:
         match event:
             case ev.Hello():
                 _LOGGER.info(
@@ -131,6 +163,8 @@ class TrunkBoard:
                 self._greeted(event)
             case ev.VersionRefused():
                 self._gone()
+            case ev.UpdateStatus():
+                pass  # for the update alone
             case ev.LogReceived():
                 _LOGGER.log(
                     _LOG_LEVELS.get(event.level, 20), "board(%s): %s", self._trunk, event.text

@@ -15,6 +15,7 @@ from firmware.contract.events import ChannelChanged, SpanChanged
 from firmware.contract.events import Event as LedgerEvent
 from firmware.contract.ids import CallId, TrunkId
 from firmware.contract.model import Alarm, Cause
+from firmware.contract.views import FirmwareView
 from firmware.errors import TrunkError
 from firmware.fsm import Timers
 from firmware.trunk.channel import Channel, E, Event, S
@@ -57,6 +58,8 @@ class IsdnTrunk:
         self.offered = offered
         self.link, self.board, self.alarms = False, False, frozenset[Alarm]()
         self.counters: Counter[str] = Counter()
+        self.firmware: Callable[[], FirmwareView] = FirmwareView
+        """Of the board."""
         self._timers, self._emit = timers, emit
         self.channels = {n: Channel(trunk, n, timers, self._changed) for n in settings.channels}
         self._lines: dict[int, IsdnLine] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from board.host.discovery import USB_IDS, Identities, Opener
+from board.host.firmware_set import Sets
 from firmware.contract import analog
 from firmware.contract.events import Event
 from firmware.contract.ids import TrunkId
@@ -41,11 +42,18 @@ class LineSpan:
         country: Callable[[], str],
         emit: Callable[[Event], object],
         offered: Callable[[Incoming], None],
+        sets: Sets | None = None,
     ) -> AnalogTrunk:
-        """Open the board, now or as soon as it is there."""
+        """Open the board, now or as soon as it is there.
+
+        `sets`: the firmware to which it is brought; None leaves it as it is.
+        """
         kit = Kit(self.board, sound, timers, self._clock)
         self._trunk = AnalogTrunk(self.id, self.settings, kit, country, emit, offered)
         self.board.told = self._trunk
+        self._trunk.firmware = self.board.firmware_view
+        if sets is not None:
+            self.board.keep_current(sets, lambda: self.quiet, emit)
         self.wire.on_frame, self.wire.on_lost = self.board.frame, self.board.lost
         self.board.start()
         return self._trunk

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from board.host import isdn_events
 from board.host.discovery import USB_IDS, Identities, Opener
+from board.host.firmware_set import Sets
 from board.host.isdn import IsdnClient
 from firmware.contract import config
 from firmware.contract.events import Event
@@ -64,11 +65,18 @@ class Span:
         timers: Timers,
         emit: Callable[[Event], object],
         offered: Callable[[Incoming], None],
+        sets: Sets | None = None,
     ) -> IsdnTrunk:
-        """Open the board and connect to callbox-isdn, now or as soon as they are there."""
+        """Open the board and connect to callbox-isdn, now or as soon as they are there.
+
+        `sets`: the firmware to which the board is brought; None leaves it as it is.
+        """
         self._trunk = IsdnTrunk(self.id, self.settings, self.client, timers, emit, offered)
         self.wire.on_frame, self.wire.on_lost = self.board.frame, self.board.lost
         self.board.told, self.board.on_hdlc = self._trunk, self.client.send_frame
+        self._trunk.firmware = self.board.firmware_view
+        if sets is not None:
+            self.board.keep_current(sets, lambda: self.quiet, emit)
         self.client.start()
         self.board.start()
         return self._trunk
