@@ -1,6 +1,6 @@
 # The only entry: one target for each thing a person does.  CI calls these and nothing else.
 .PHONY: help install build run test check format bench proof prompts lock clean
-.PHONY: image image-unit image-repro
+.PHONY: image image-unit image-repro pki bundle image-test powercut
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -66,8 +66,8 @@ run: build ## Start the whole box on a simulated exchange: PORT=8443 PAGE=8081 R
 	@exec $(BIN)/python -m firmware.supervisor --port $(PORT) --page $(PAGE) --rate $(RATE) --fxo-ports $(FXO)
 
 test: build ## Every test; those that need the wall clock by themselves
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not realtime and not browser"
-	$(BIN)/pytest -q -m "realtime or browser"
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not realtime and not browser and not image"
+	$(BIN)/pytest -q -m "(realtime or browser) and not image"
 
 check: build ## Format, lint, types, import rules, budgets
 	$(BIN)/ruff format --check .
@@ -94,6 +94,7 @@ proof: build ## Long proofs: hang-up tones, an hour of speech and music, caller 
 ARCH ?= x86_64
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 SLOT_MIB ?= 3072
+KILLS ?= 30
 IMAGE := env ARCH=$(ARCH) VERSION=$(VERSION) SLOT_MIB=$(SLOT_MIB)
 
 image: build ## The disk of a new box: VERSION=x.y.z ARCH=x86_64 SLOT_MIB=size of a slot
@@ -103,6 +104,18 @@ image: build ## The disk of a new box: VERSION=x.y.z ARCH=x86_64 SLOT_MIB=size o
 
 image-unit: build ## Unit tests with the box's own Python, in a Debian 13 root
 	sh image/unit.sh
+
+pki: ## Keys for development and tests, in build/pki: never for a product
+	@sh image/pki/make.sh build/pki
+
+bundle: build pki ## An update of the root `make image` built: VERSION=x.y.z CALLBOX_SIGN_KEY=file or pkcs11:...
+	$(IMAGE) sh image/bundle.sh
+
+image-test: build pki build/goosebit.stamp ## Start the built image in a virtual machine, update it, break it
+	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_image.py
+
+powercut: build pki ## Pull the plug 30 times while the image is updated: KILLS=30
+	KILLS=$(KILLS) $(BIN)/pytest -q -s -m image hil_tests/qemu/test_powercut.py
 
 image-repro: build ## Build the root twice and compare: FULL=1 fetches the packages twice, too
 	FULL=$(FULL) sh image/repro.sh

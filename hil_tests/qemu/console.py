@@ -26,6 +26,8 @@ IgnoreSIGPIPE=no
 """
 """A root shell on the second serial line, brought in by a credential of the test's machine:
 the image itself has neither a root password nor a remote log-in."""
+_TRIES = 3
+"""A busy guest may lose a typed line; the shell then says that it does not understand the rest."""
 SHELL_WANTED = "[Unit]\nWants=hil-shell.service\n"
 
 

@@ -74,6 +74,8 @@ class Lines:
         self._started.append(
             subprocess.Popen(
                 [*command, *map(str, words)],
-                stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
             )  # fmt: skip
         )

@@ -4,7 +4,9 @@ Each test leaves a box that works, so those after it begin where a person would.
 """
 
 import re
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from firmware.contract.update import UpdateReason, UpdateResult, UpdateState
@@ -61,7 +63,7 @@ def test_it_is_set_up_on_its_pages_with_the_labels_password(box):
 def test_a_call_is_taken_answered_and_recorded(box, lines):
     user, password = next(iter(box.agents.items()))
     with box.administrator() as boss:
-        box.until(lambda: any(x["in_service"] for x in lines_of(boss)), "a line", 120)
+        box.until(lambda: any(x["state"] == "idle" for x in lines_of(boss)), "a line", 120)
         with box.agent(user, password) as agent:
             lines.call(1)
             call = agent.answer()
@@ -111,10 +113,10 @@ def refused(box, bundle, reason):
 def test_an_update_from_a_server_is_streamed_proven_and_committed(box, server, good):
     before = box.slot()
     server.roll_out(server.upload(good))
-    settings = {"restart": "idle", "server_url": f"http://{HOST}:{server.port}"}
+    settings = {"restart": "idle", "server_url": f"http://{HOST}:{urlsplit(server.url).port}"}
     settings |= {"controller_id": DEVICE, "poll_s": 10}
     box.ota("ChangeUpdateSettings", settings=settings)
-    box.until(lambda: server.knows(DEVICE), "the box at the server", 120)
+    box.until(lambda: registered(server), "the box at the server", 120)
     server.follow(DEVICE)
     begun = box.machine.seconds()
     box.until(lambda: box.update()["state"] == UpdateState.INSTALLING, "the installation", 180)
@@ -125,6 +127,14 @@ def test_an_update_from_a_server_is_streamed_proven_and_committed(box, server, g
     assert box.slot() != before
     assert box.release()["VERSION"] == GOOD
     box.until(lambda: server.device(DEVICE)["last_state"] == "Finished", "closed success", 120)
+
+
+def registered(server):
+    """Whether the box has polled."""
+    try:
+        return server.device(DEVICE)["hardware"]
+    except httpx.HTTPStatusError:
+        return False
 
 
 def test_an_application_that_fails_its_proof_gives_way_to_the_old_one(box):
