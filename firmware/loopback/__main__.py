@@ -52,7 +52,7 @@ def run(seconds: float = SECONDS, folder: Path | None = None) -> Result:
 
 
 def _call(result: Result, end: float, folder: Path | None) -> None:
-    world = World(folder, lines=_LINES, engine=Engine(sample_memory_mb=_SAMPLES_MB))
+    world = World(folder, lines=_LINES, engine=Engine(sample_memory_mb=_SAMPLES_MB), setup=True)
 
     def late() -> None:
         if time.monotonic() > end:

@@ -23,7 +23,10 @@ from firmware.store.read import CallFilter
 PROMPT, KEY = "greeting", "5"
 CORRELATION_MIN, DELAY_MAX_MS, GAP_MAX_S = 0.9, 60.0, 0.03
 _CUT = 400  # samples; the network connects some milliseconds after our CONNECT
-_SPOKEN_S, _RINGS_S, _CALL_MAX_S = 1.5, 0.3, 40.0
+_SPOKEN_S, _RINGS_S, _CALL_MAX_S = 1.2, 0.3, 40.0
+_CONNECTS_S = 1.4  # from the key on
+_TURN_S = 0.4
+"""Between what one says and what the other says."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,9 @@ class Loopback:
         world = self._world
         world.configure(_flows)
         for seed, way in enumerate(WAYS):
-            said = answers(_RINGS_S, [Wait(3.4), Say(_babble(seed, outside=True)), Wait(30)])
-            self._exchange.answer_rule(way.outside, said)
+            listens = Wait(_CONNECTS_S - _RINGS_S + _SPOKEN_S)
+            says = [listens, Say(_babble(seed, outside=True)), Wait(30)]
+            self._exchange.answer_rule(way.outside, answers(_RINGS_S, says))
             self._callers[way.name] = self._place(way, self._script(seed))
         over = lambda: all(call.ended for call in self._callers.values())  # noqa: E731
         if not world.run(_CALL_MAX_S, over):
@@ -99,8 +103,8 @@ class Loopback:
 
     def _script(self, seed: int) -> Any:
         listens = Wait(len(self._prompt) / RATE + 0.6)
-        speaks = [Press(KEY), Wait(2.0), Say(_babble(seed, outside=False)), Wait(2.6)]
-        return [WaitConnect(), listens, *speaks, HangUp()]
+        speaks = [Press(KEY), Wait(_CONNECTS_S), Say(_babble(seed, outside=False))]
+        return [WaitConnect(), listens, *speaks, Wait(_SPOKEN_S + 2 * _TURN_S), HangUp()]
 
     def _outside(self, way: Way) -> Party:
         found: list[Party] = [c for c in self._exchange.calls if c.called == way.outside]
@@ -155,7 +159,10 @@ def _babble(seed: int, *, outside: bool) -> bytes:
 
 def _flows(document: dict[str, Any]) -> None:
     """A flow for each way, and nothing else for its number."""
-    routes = [r for r in document["routes"] if r["called"] not in {way.called for way in WAYS}]
+    e1, fxo = WAYS
+    document["trunks"]["e1"]["numbers"] = [e1.called]
+    document["analog"]["analog"]["lines"]["1"]["number"] = fxo.called
+    routes = []
     for way in WAYS:
         flow = f"loopback_{way.name}"
         document["flows"][flow] = _flow(way)

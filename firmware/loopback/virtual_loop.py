@@ -8,6 +8,7 @@ that nothing is ever pending on the wall clock.
 import asyncio
 import contextvars
 import selectors
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -28,6 +29,9 @@ class InlineExecutor(ThreadPoolExecutor):
 
 class VirtualLoop(asyncio.SelectorEventLoop):
     """Same loop, own clock.  `time()` starts at 1000.0 s so that no zero hides a bug."""
+
+    _ready: deque[asyncio.Handle]  # of the base class
+    _scheduled: list[asyncio.TimerHandle]
 
     def __init__(self) -> None:
         self._poll = selectors.DefaultSelector()

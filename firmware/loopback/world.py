@@ -71,7 +71,7 @@ class E1:
                 stdin=subprocess.DEVNULL,
             )
             started.callback(self._end_isdn)
-            _until(path.exists, "callbox-isdn")
+            _until(path.exists, self._isdn)
             self.place = Place(path, self.board.port)
             self._closing = started.pop_all()
 
@@ -110,8 +110,12 @@ class World:
         e1: bool = True,
         lines: int = 0,
         engine: Engine | None = None,
+        setup: bool = False,
     ) -> None:
-        """With an E1 line, and with `lines` (4, 8 or 16) analogue ones: trunk "analog"."""
+        """With an E1 line, and with `lines` (4, 8 or 16) analogue ones: trunk "analog".
+
+        `setup`: as it comes from the factory, without people and numbers.
+        """
         self._temporary = tempfile.TemporaryDirectory(prefix="callbox-")
         self.folder = folder or Path(self._temporary.name)
         self.loop = VirtualLoop()
@@ -129,6 +133,7 @@ class World:
             (self.e1.place,) if self.e1 else (),
             fxo_ports=(("analog", self.fxo.board.port),) if self.fxo else (),
             hosts=("127.0.0.1",),
+            setup=setup,
             service=self.folder / "service.sock",
         )
         self.options.data.mkdir(exist_ok=True)
@@ -143,7 +148,7 @@ class World:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as failing:
-            failing.callback(self._end)
+            failing.callback(self._give_up)
             self.await_(self.box.start())
             if self.lines > DEFAULT_LINES:
                 self.configure(self._all_lines)
@@ -180,6 +185,13 @@ class World:
         stopping = self.loop.create_task(self.box.stop())
         self.leave()
         self.run(5, stopping.done)
+        self._end()
+
+    def _give_up(self) -> None:
+        """The box did not come up whole: it cannot be stopped in order."""
+        store = getattr(self.box, "store", None)
+        if store is not None:
+            store.close()  # else its thread keeps the process
         self._end()
 
     def _end(self) -> None:
@@ -269,10 +281,10 @@ class World:
         return next(line for board in boards for line in board["lines"] if line["line"] == number)
 
 
-def _until(condition: Callable[[], bool], what: str) -> None:
-    """Wait in real time for another process."""
+def _until(condition: Callable[[], bool], program: "subprocess.Popen[bytes]") -> None:
+    """Wait in real time until a program of ours is there."""
     end = time.monotonic() + _START_S
     while not condition():
-        if time.monotonic() > end:
-            raise Stuck(f"{what} does not start")
+        if program.poll() is not None or time.monotonic() > end:
+            raise Stuck("callbox-isdn does not start")
         time.sleep(0.005)

@@ -26,7 +26,7 @@ async def _active_state(bus: MessageBus, unit: str) -> str:
         return "not loaded"
     arguments = [f"{_NAME}.Unit", "ActiveState"]
     state = await _call(bus, str(found), "org.freedesktop.DBus.Properties", "Get", "ss", arguments)
-    return "unknown" if state is None else str(state.value)
+    return str(state.value) if isinstance(state, Variant) else "unknown"
 
 
 async def _call(
