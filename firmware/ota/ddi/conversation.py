@@ -131,7 +131,7 @@ class Conversation:
             await self._schedule(base)
             return
         try:
-            self._desk.offered(self._offer(base))
+            self._desk.offered(await self._offer(base))
         except BadMessage as error:
             body = feedback.failure(feedback.NOT_UNDERSTOOD, str(error))
             await self._tell("deploymentBase", base.id, body)
@@ -147,21 +147,21 @@ class Conversation:
             await self._tell("deploymentBase", base.id, body)
             self._scheduled = base.id
 
-    def _offer(self, base: DeploymentBase) -> Offer:
+    async def _offer(self, base: DeploymentBase) -> Offer:
         version, file = base.deployment.bundle()
         if not file.href:
             raise BadMessage(f"{file.filename} has no download link")
-        own = self._own(base.id)
+        own, url = self._own(base.id), self._server.links.artifact(file.href)
         offer = Offer(
             action=own,
             version=version,
             name=file.filename,
-            url=self._server.links.artifact(file.href),
+            url=url,
             size=file.size,
             sha256=file.hashes.sha256,
             sha1=file.hashes.sha1,
             md5=file.hashes.md5,
-            stream=self._streams,
+            stream=self._streams and await self._server.streamable(url),
             at_once=base.deployment.at_once,
             confirmed=self._consent.given(own),
         )

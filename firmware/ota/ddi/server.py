@@ -161,6 +161,19 @@ class Server:
                 await answer.aclose()
         raise BadMessage("too many redirects")
 
+    async def streamable(self, url: str) -> bool:
+        """Whether RAUC may read the file itself: in ranges, and not by a redirect, to which it
+        would take the token along.
+        """
+        try:
+            request = self._file_request(url, 0)
+            request.headers["Range"] = "bytes=0-0"
+            answer = await self._http.send(request, stream=True)
+            await answer.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return False  # the download will say what it is
+        return answer.status_code == 206
+
     def _file_request(self, url: str, begin: int) -> httpx.Request:
         headers = dict(self._token) if self.links.ours(url) else {}
         if begin:

@@ -174,21 +174,26 @@ class HawkBit:
         file.asked.append((wanted, request.headers.get("Authorization", "")))
         if file.faults:
             return await file.faults.pop(0)(request)
-        begin = int(wanted[6:-1]) if wanted and file.ranges else 0
-        if begin >= len(file.content):
+        begin, last = _range(wanted if file.ranges else "", len(file.content))
+        if begin > last:
             return web.Response(status=416)
-        answer = web.StreamResponse(status=206 if begin else 200)
-        answer.content_length = len(file.content) - begin
-        if begin:
-            last, whole = len(file.content) - 1, len(file.content)
-            answer.headers["Content-Range"] = f"bytes {begin}-{last}/{whole}"
+        answer = web.StreamResponse(status=206 if wanted and file.ranges else 200)
+        answer.content_length = last + 1 - begin
+        if answer.status == 206:
+            answer.headers["Content-Range"] = f"bytes {begin}-{last}/{len(file.content)}"
         await answer.prepare(request)
-        end = begin + file.cuts.pop(0) if file.cuts else len(file.content)
+        end = begin + file.cuts.pop(0) if file.cuts else last + 1
         for at in range(begin, end, 65536):
             await answer.write(file.content[at : min(end, at + 65536)])
-        if end < len(file.content) and request.transport is not None:
+        if end <= last and request.transport is not None:
             request.transport.close()
         return answer
+
+
+def _range(wanted: str, size: int) -> tuple[int, int]:
+    """First and last byte of `bytes=A-` and `bytes=A-B`."""
+    begin, _, end = wanted.removeprefix("bytes=").partition("-")
+    return int(begin or 0), min(size, int(end or size) + 1 if end else size) - 1
 
 
 def says(status: int, body: str = "", **headers: str) -> Fault:

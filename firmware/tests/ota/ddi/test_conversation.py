@@ -290,17 +290,40 @@ async def test_who_the_box_is_when_asked_and_when_it_changed(stub: HawkBit, tmp_
     assert stub.config[0]["data"]["hw_boardname"] == "callbox-x86_64"
 
 
-async def test_streaming_where_rauc_can_but_not_with_a_client_key(
-    stub: HawkBit, tmp_path: Path
-) -> None:
-    stub.assign(File(BUNDLE))
+async def test_streaming_where_rauc_and_the_server_can(stub: HawkBit, tmp_path: Path) -> None:
+    file = File(BUNDLE)
+    stub.assign(file)
     async with talking(stub, tmp_path, streams=True) as box:
         await box.once()
         assert box.desk.offers[0].stream
-        with_key = replace(box.settings, client_certificate="PEM")
-        server = Server(box.settings, "box-1")
-        desk = FakeDesk(with_key)
-        talk = Conversation(server, with_key, desk, Memory(tmp_path / "m"), Consent(), streams=True)
+    assert file.asked == [("bytes=0-0", f"TargetToken {TOKEN}")]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        File(BUNDLE, ranges=False),
+        File(BUNDLE, faults=[says(302, Location="http://127.0.0.2:9/elsewhere/a")]),
+        File(BUNDLE, faults=[silence]),
+    ],
+)
+async def test_no_streaming_without_ranges_or_by_a_redirect(
+    stub: HawkBit, tmp_path: Path, file: File
+) -> None:
+    """RAUC would take the token along to wherever it is sent."""
+    stub.assign(file)
+    async with talking(stub, tmp_path, streams=True) as box:
+        await box.once()
+        assert not box.desk.offers[0].stream
+
+
+async def test_no_streaming_with_a_client_key(stub: HawkBit, tmp_path: Path) -> None:
+    stub.assign(File(BUNDLE))
+    async with talking(stub, tmp_path) as box:
+        settings = replace(box.settings, client_certificate="PEM")
+        server, desk = Server(box.settings, "box-1"), FakeDesk(settings)
+        memory = Memory(tmp_path / "other.json")
+        talk = Conversation(server, settings, desk, memory, Consent(), streams=True)
         await talk.once()
         await server.close()
         assert not desk.offers[0].stream
