@@ -65,7 +65,7 @@ build/pages.stamp: $(shell find webui/translations -name '*.po' 2>/dev/null) bui
 run: build ## Start the whole box on a simulated exchange: PORT=8443 PAGE=8081 RATE=calls an hour FXO=4
 	@exec $(BIN)/python -m firmware.supervisor --port $(PORT) --page $(PAGE) --rate $(RATE) --fxo-ports $(FXO)
 
-test: build ## Every test; those that need the wall clock by themselves
+test: build build/goosebit.stamp ## Every test; those that need the wall clock by themselves
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not realtime and not browser and not image"
 	$(BIN)/pytest -q -m "(realtime or browser) and not image"
 
