@@ -7,7 +7,10 @@
 SOURCE_DATE_EPOCH=1767225600 # 2026-01-01
 
 base_tar() {
-    echo "$CACHE/base-$({ cat image/packages/*.list image/base.sh image/base-hook.sh image/modules.py; sh image/sources.sh "$SUITE"; today; } | key).tar"
+    made_of="image/packages/box.list image/packages/modules.list image/packages/initramfs.list
+        image/base-hook.sh image/modules.py"
+    # shellcheck disable=SC2086
+    echo "$CACHE/base-$({ cat $made_of; sh image/sources.sh "$SUITE"; today; } | key).tar"
 }
 
 make_base() { # TAR
@@ -28,6 +31,7 @@ make_base() { # TAR
 }
 
 become_root "$0" "$@"
+alone
 tar=$(base_tar)
 [ -e "$tar" ] || make_base "$tar"
 echo "$tar"

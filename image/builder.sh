@@ -37,7 +37,7 @@ run_in() { # DIR [bwrap options] -- COMMAND
 
 become_root "$0" "$@"
 root=$(builder_root)
-[ -d "$root" ] || make_root "$root"
+[ -d "$root" ] || { alone && [ -d "$root" ]; } || make_root "$root"
 case ${1:-} in
     run) shift && run_in "$root" "$@" ;;
     *) echo "$root" ;;

@@ -25,6 +25,7 @@ listing() { # every entry of an archive with its owner, mode, time, size and con
 }
 
 become_root "$0" "$@"
+alone
 again=$(mktemp -d "$CACHE/again.XXXXXX")
 trap 'rm -rf "$again"' EXIT INT TERM
 first=$(build "$again/first.tar")

@@ -68,6 +68,7 @@ layer() { # FUNCTION words
 }
 
 become_root "$0" "$@"
+alone
 base=$(sh image/base.sh)
 application=$(sh image/wheels.sh app)
 stage=$(mktemp -d "$CACHE/stage.XXXXXX")

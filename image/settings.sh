@@ -23,6 +23,14 @@ become_root() { # $0 "$@"
     [ "$(id -u)" = 0 ] || exec unshare --map-auto --map-root-user -- sh "$@"
 }
 
+# One build at a time: the scripts share a cache.  Those started by the one that waited do not wait.
+alone() {
+    [ -z "${CALLBOX_ALONE:-}" ] || return 0
+    exec 9> "$CACHE/lock"
+    flock 9
+    export CALLBOX_ALONE=1
+}
+
 names() { # of a list file: one a line, comments dropped
     sed 's/#.*//' "$1" | xargs -n1
 }
@@ -41,8 +49,7 @@ tell() { # how long a step took: tell SECONDS_AT_ITS_START words
     echo "image: $* ($(($(date +%s) - started)) s)" >&2
 }
 
-# Keep the newest product of a kind: newest "$CACHE/base-" base-abcd.tar
-keep_only() { # PREFIX KEPT
+keep_only() { # PREFIX KEPT: the rest of a kind goes
     for old in "$1"*; do
         [ "$old" = "$2" ] || [ ! -e "$old" ] || rm -rf -- "$old"
     done

@@ -156,6 +156,7 @@ app() {
 }
 
 become_root "$0" "$@"
+alone
 packages=$(key < "$(sh image/builder.sh)/var/lib/dpkg/status") # what the builder is made of
 fetch image/requirements-dev.lock
 fetch image/requirements.lock
