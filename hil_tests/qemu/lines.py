@@ -77,5 +77,5 @@ class Lines:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-            )  # fmt: skip
+            )
         )

@@ -199,7 +199,8 @@ SETTLED = (UpdateState.IDLE, UpdateState.COMMITTED, UpdateState.FELL_BACK)
 
 def intact(box):
     """SQLite's own word on both databases."""
-    check = "import sqlite3,sys;print(sqlite3.connect(sys.argv[1]).execute('pragma integrity_check').fetchone()[0])"
+    check = "import sqlite3, sys; base = sqlite3.connect(sys.argv[1]); "
+    check += "print(base.execute('pragma integrity_check').fetchone()[0])"
     said = [
         box.machine.shell.run(f'python3 -c "{check}" {path}').strip()
         for path in ("/data/callbox/calls.db", "/data/ota/ota.db")
