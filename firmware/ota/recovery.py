@@ -12,6 +12,10 @@ MOST_TRIES = 3
 """How often something is begun again after an interruption."""
 
 
+_BEFORE = frozenset({S.CHECKING, S.FETCHING})
+"""Nothing is in the other slot yet."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is seen at the start."""
@@ -34,7 +38,7 @@ def resume(present: Present, facts: Facts) -> Way:
     """Where the update goes on; the same facts always lead to the same place."""
     if present.state in RESTING:
         return Way()
-    if present.slot_target and facts.slot == present.slot_target:
+    if facts.slot == present.slot_target and present.state not in _BEFORE:
         return _in_target(present)
     return _WAYS[present.state](present, facts)
 

@@ -138,8 +138,9 @@ class Steps:
             return Outcome(E.FETCH)
         source = self._source(present, fetched=fetched)
         bundle = await rauc.inspect(source, self._access(present))
-        policy.check_bundle(bundle, await rauc.compatible(), running)
         notes = policy.notes(bundle)
+        self._keep(target=bundle.version[:64])
+        policy.check_bundle(bundle, await rauc.compatible(), running)
         other = next((slot for slot in await rauc.slots() if not slot.booted), None)
         if other is None:
             raise Stopped(UpdateReason.NOT_WRITTEN, "this box has no other slot")
@@ -295,7 +296,7 @@ class Steps:
         return next(slot.name for slot in slots if slot.bootname == bootname)
 
     def _target(self, present: Present) -> Path:
-        name = present.offer.action if present.offer else "local"
+        name = present.offer.action if present.offer else f"local-{present.began_ms}"
         safe = "".join(c if c.isalnum() else "-" for c in name)[:64] or "server"
         return self._hands.places.downloads / f"{safe}{sources.SUFFIX}"
 

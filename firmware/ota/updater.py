@@ -48,7 +48,7 @@ class Updater:
         self._machine.seconds["T_prove"] = TIMERS["T_prove"].seconds * hands.patience
         self._next, self._stopped = self.present, Stopped(UpdateReason.NONE)
         self._unsaved: Callable[[], object] | None = None
-        self._ready = False
+        self.ready = False
         self._step: asyncio.Task[None] | None = None
         self._others: set[asyncio.Task[None]] = set()
 
@@ -67,7 +67,7 @@ class Updater:
 
     def begin(self, present: Present, event: E = E.CHECK) -> None:
         """A new update.  Refused: busy, starting."""
-        if not self._ready:
+        if not self.ready:
             raise Refused("starting", "callbox-ota has just started; RAUC does not answer yet")
         if not self._machine.accepts(event):
             raise Refused("busy", f"an update is {self.present.state}")
@@ -248,7 +248,8 @@ class Updater:
             await rauc.mark("good", "booted")  # else its boot counter runs out
             await self._look()
         self._remember(booted)
-        self._ready = True
+        self.ready = True
+        self._notify()
         same = present.boot == self._boot
         written = present.state is S.INSTALLING and await self.steps.written(present)
         way = recovery.resume(present, recovery.Facts(booted, same, written))

@@ -5,16 +5,25 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from firmware.contract.update import InstallUpdate, UpdateSettings, UpdateState, UpdateView
+from firmware.contract.update import (
+    InstallUpdate,
+    UpdateReason,
+    UpdateRecord,
+    UpdateResult,
+    UpdateSettings,
+    UpdateState,
+    UpdateView,
+)
 from firmware.ota.__main__ import Options, Ota
 from firmware.ota.commands import Commands
 from firmware.ota.proof import Verdict
+from firmware.ota.states import RESTING
 from firmware.tests.ota.bundles import Workshop
 from firmware.tests.ota.fake_callboxd import FakeCallboxd
 from firmware.tests.ota.rauc_box import RaucBox
 
 POLL_S = 0.01
-LONG_S = 8.0
+LONG_S = 60.0
 
 
 class Box:
@@ -28,6 +37,8 @@ class Box:
         self.verdicts: list[Verdict] = []
         """What the next proofs come to; good when there is none."""
         self.proofs = 0
+        self.proof_ends: asyncio.Event | None = None
+        """Where it is given, a proof waits for it."""
         self.ota: Ota
 
     async def power_on(self) -> None:
@@ -44,7 +55,7 @@ class Box:
         shutil.rmtree(self.folder / "run")
         (self.folder / "run").mkdir()
 
-    async def start_ota(self) -> None:
+    async def start_ota(self, *, waits: bool = True) -> None:
         asked = Options(
             data=self.folder / "data",
             uploads=self.folder / "uploads",
@@ -61,7 +72,8 @@ class Box:
         self.ota = Ota(asked, self._prove, streams=False)
         self.commands = Commands(self.ota.updater, self.ota.desk)
         await self.ota.start()
-        await self.until(lambda view: bool(view.slots))
+        if waits:
+            await self.until(lambda view: bool(view.slots) and self.ota.updater.ready)
 
     async def restarted(self) -> None:
         """Wait until the restart is asked for, then do it."""
@@ -101,10 +113,40 @@ class Box:
             while not await asyncio.to_thread(path.exists):  # noqa: ASYNC110 - as systemd does
                 await asyncio.sleep(POLL_S)
 
-    def last(self) -> object:
+    async def until_gone(self, folder: Path) -> None:
+        """Wait until a folder is empty."""
+        async with asyncio.timeout(LONG_S):
+            while await asyncio.to_thread(lambda: list(folder.iterdir())):  # noqa: ASYNC110
+                await asyncio.sleep(POLL_S)
+
+    def hold(self, slot: str) -> Path:
+        """RAUC stops before it writes this slot, until the file that is returned is gone."""
+        path = self.folder / f"hold-{slot}"
+        path.touch()
+        return path
+
+    @property
+    def asks_for_restart(self) -> bool:
+        return (self.folder / "run" / "reboot").exists()
+
+    def history(self) -> list[UpdateRecord]:
+        return self.ota.updater.store.history()
+
+    def last(self) -> UpdateRecord:
         """The newest of the history."""
-        return self.ota.updater.store.history()[0]
+        return self.history()[0]
+
+    async def record(
+        self, result: UpdateResult, reason: UpdateReason = UpdateReason.NONE
+    ) -> UpdateRecord:
+        """The newest of the history, which must have ended so."""
+        await self.until(lambda view: view.state in RESTING and bool(self.history()))
+        record = self.last()
+        assert (record.result, record.reason) == (result, reason), record
+        return record
 
     async def _prove(self) -> Verdict:
         self.proofs += 1
+        if self.proof_ends is not None:
+            await self.proof_ends.wait()
         return self.verdicts.pop(0) if self.verdicts else Verdict()

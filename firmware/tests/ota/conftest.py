@@ -1,6 +1,7 @@
 """Boxes for the tests of updates: real RAUC, no machine."""
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -27,13 +28,21 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
     bus.stop()
 
 
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """In memory where there is such a folder: what is tested is the order of the writes."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
 @pytest_asyncio.fixture
 async def box(
-    tmp_path: Path, bus: Bus, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    disk: Path, bus: Bus, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Box]:
     """Version 1.0.0 runs in slot A; nothing is in slot B.  It restarts when nobody talks."""
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
-    box = Box(tmp_path, RaucBox(tmp_path, bus, workshop.ca), workshop)
+    box = Box(disk, RaucBox(disk, bus, workshop.ca), workshop)
     await box.power_on()
     box.settings(restart="idle")
     yield box

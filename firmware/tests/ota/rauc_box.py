@@ -44,6 +44,7 @@ _BACKEND = """#!/bin/sh
 set -eu
 env={folder}/grubenv
 . $env
+while [ $1 = set-state ] && [ -e {folder}/hold-$2 ]; do sleep 0.02; done
 ok() {{ eval "[ \\$${{1}}_OK = 1 ] && [ \\$${{1}}_TRY = 0 ]"; }}
 other() {{ [ $1 = A ] && echo B || echo A; }}
 case $1 in
@@ -142,11 +143,14 @@ class RaucBox:
 
     def power_off(self) -> None:
         """At once."""
-        _stop(self._service, signal.SIGKILL)
+        self.stop_rauc(signal.SIGKILL)
         mounted = self.folder / "mnt" / "bundle"
         with contextlib.suppress(subprocess.CalledProcessError):
             if mounted.is_mount():  # the kernel would have forgotten it
                 subprocess.run(["umount", mounted], check=True, capture_output=True)
+
+    def stop_rauc(self, number: int = signal.SIGTERM) -> None:
+        _stop(self._service, number)
 
     def start_rauc(self) -> None:
         environment = os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": self.bus.address}
