@@ -6,6 +6,7 @@ from webui import words
 from webui.translate import _l
 
 LIVE = {
+    "firmware": _l("Firmware %(version)s"),
     "up": _l("Connected"),
     "down": _l("Connection lost, trying again"),
     "lost": _l("There is no connection to the box at the moment. Try again."),
@@ -188,6 +189,8 @@ def line_words(ui: dict[str, Any]) -> dict[str, dict[str, str]]:
     return {
         "ui": words.plain(ui),
         "lines": words.plain(words.LINES),
+        "firmware": words.plain(words.FIRMWARE),
+        "firmware_problems": words.plain(words.FIRMWARE_PROBLEMS),
         "faults": words.plain(words.FAULTS),
         "fault_advice": words.plain(words.FAULT_ADVICE),
         "jobs": words.plain(words.JOBS),
@@ -210,6 +213,8 @@ def page_words(ui: dict[str, Any]) -> dict[str, dict[str, str]]:
         "channels": words.plain(words.CHANNELS),
         "alarms": words.plain(words.ALARMS),
         "advice": words.plain(words.ALARM_ADVICE),
+        "firmware": words.plain(words.FIRMWARE),
+        "firmware_problems": words.plain(words.FIRMWARE_PROBLEMS),
         "directions": words.plain(words.DIRECTIONS),
         "refusals": words.plain(words.REFUSALS),
         "reasons": words.plain(REASONS),

@@ -14,6 +14,8 @@ from firmware.contract.model import (
     ChannelState,
     ClearSign,
     Direction,
+    FirmwareProblem,
+    FirmwareState,
     LineFault,
     LineJobKind,
     LineState,
@@ -147,6 +149,28 @@ LINES = {
     LineState.TESTING: _l("Is being tested"),
 }
 
+FIRMWARE = {
+    FirmwareState.UNKNOWN: "",
+    FirmwareState.CURRENT: _l("up to date"),
+    FirmwareState.WAITING: _l("an update waits until the board has no call"),
+    FirmwareState.WRITING: _l("is being updated"),
+    FirmwareState.RESTARTING: _l("the board restarts with the new one"),
+    FirmwareState.PROVING: _l("the new one is being tried"),
+    FirmwareState.FAILED: _l("the update failed, the board works on with this one"),
+    FirmwareState.UNABLE: "",
+}
+
+FIRMWARE_PROBLEMS = {
+    FirmwareProblem.NONE: "",
+    FirmwareProblem.NO_ANSWER: _l("the board does not answer"),
+    FirmwareProblem.REFUSED: _l("the board refuses it"),
+    FirmwareProblem.DAMAGED: _l("it arrived damaged"),
+    FirmwareProblem.FLASH: _l("the board’s memory cannot be written"),
+    FirmwareProblem.NOT_BACK: _l("the board was silent after its restart"),
+    FirmwareProblem.FELL_BACK: _l("the board went back to the one before"),
+    FirmwareProblem.INCOMPATIBLE: _l("the box does not understand it"),
+}
+
 FAULTS = {
     LineFault.BOARD: _l("The board is not connected"),
     LineFault.NO_BATTERY: _l("No voltage on the line"),
@@ -274,6 +298,9 @@ REFUSALS = {
     "no_number": _l("The number of this line is not set. Type it into its settings first."),
     "emergency_number": _l("The number of this line is an emergency number. Correct its settings."),
     "already_set_up": _l("This box is set up already. Log in."),
+    "starting": _l("The part of the box that does updates has just started. Try again shortly."),
+    "no_such_file": _l("This file is not there any more. Plug the stick in again, or upload it."),
+    "no_version": _l("The other system holds no version that ran well."),
     "busy": _l("Another update is under way."),
     "upload.busy": _l("Another file is being uploaded. Wait until it has arrived."),
     "upload.no_space": _l("There is not enough room on the box’s disk for this file."),
@@ -336,6 +363,9 @@ PROBLEMS = {
     "number_taken": _l("another line has the number %(name)s"),
     "unknown_timezone": _l("there is no such time zone"),
     "exists": _l("exists already"),
+    "no_time": _l("must be a time of day, as 03:00"),
+    "no_url": _l("must begin with https://"),
+    "no_pair": _l("certificate and private key belong together"),
     "not_json": _l("is no JSON at line %(line)s, column %(column)s"),
     "changed": _l("was changed by somebody else meanwhile"),
 }

@@ -29,6 +29,8 @@ LOCALES = ("zh_Hans_CN", "en")
         (model.Alarm, words.ALARM_ADVICE),
         (model.AnswerSign, words.ANSWERS),
         (model.LineState, words.LINES),
+        (model.FirmwareState, words.FIRMWARE),
+        (model.FirmwareProblem, words.FIRMWARE_PROBLEMS),
         (model.LineFault, words.FAULTS),
         (model.LineFault, words.FAULT_ADVICE),
         (model.ClearSign, words.CLEAR_SIGNS),

@@ -2,6 +2,7 @@
 
 import { byId, icon, keyed, make, setAttributes, setIcon, setText } from "./dom.js";
 import { faultsOf, gauge, health, stateIcon, valueOf, verdictIcon } from "./analog_model.js";
+import { firmwareLine } from "./board_firmware.js";
 import { say, word } from "./words.js";
 
 /**
@@ -14,6 +15,7 @@ export function showBoards(picture, jobs, act) {
   byId("none").hidden = boards.length > 0;
   keyed(byId("boards"), boards, (board) => board.trunk, createBoard, (node, board) => {
     setText(node.firstElementChild, board.name);
+    setText(node.children[1], firmwareLine(board.firmware));
     keyed(
       node.lastElementChild,
       board.lines,
@@ -25,7 +27,11 @@ export function showBoards(picture, jobs, act) {
 }
 
 function createBoard() {
-  return make("section", { class: "board" }, [make("h2"), make("div", { class: "line-cards" })]);
+  return make("section", { class: "board" }, [
+    make("h2"),
+    make("p", { class: "muted firmware" }),
+    make("div", { class: "line-cards" }),
+  ]);
 }
 
 function createLine(board, line, act) {

@@ -1,6 +1,7 @@
 /** Lines with their channels: a cell a channel, its state by shape, word and colour. */
 
 import { byId, icon, keyed, make, setAttributes, setIcon, setText } from "./dom.js";
+import { firmwareLine } from "./board_firmware.js";
 import { faults, usage } from "./line_model.js";
 import { say, word } from "./words.js";
 
@@ -18,11 +19,12 @@ function createSpan() {
     ]),
     make("ul", { class: "alarms" }),
     make("ul", { class: "channels" }),
+    make("p", { class: "muted firmware" }),
   ]);
 }
 
 function updateSpan(node, span) {
-  const [head, alarms, channels] = node.children;
+  const [head, alarms, channels, firmware] = node.children;
   const [name, state, use] = head.children;
   const wrong = faults(span);
   node.dataset.good = String(wrong.length === 0);
@@ -32,6 +34,7 @@ function updateSpan(node, span) {
   setText(use, say("in_use", usage(span)));
   keyed(alarms, wrong, (fault) => fault.key, createFault, updateFault);
   alarms.hidden = wrong.length === 0;
+  setText(firmware, firmwareLine(span.firmware));
   channels.setAttribute("aria-label", span.name);
   keyed(channels, span.channels, (one) => String(one.channel), createChannel, updateChannel);
 }
