@@ -114,7 +114,8 @@ bundle: build pki ## An update of the root `make image` built: VERSION=x.y.z CAL
 image-test: build pki build/goosebit.stamp ## Start the built image in a virtual machine, update it, break it
 	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_image.py
 
-powercut: build pki ## Pull the plug 30 times while the image is updated: KILLS=30
+powercut: build pki ## Kill callbox-ota 200 times, and pull the plug 30 times, in an update: KILLS=30
+	$(BIN)/python -m firmware.tests.ota.powercut --kills 200
 	KILLS=$(KILLS) $(BIN)/pytest -q -s -m image hil_tests/qemu/test_powercut.py
 
 image-repro: build ## Build the root twice and compare: FULL=1 fetches the packages twice, too
