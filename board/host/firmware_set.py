@@ -71,7 +71,8 @@ class FirmwareSet:
 
 def same_firmware(one: str, other: str) -> bool:
     """Whether two versions name the same content; a version without a hash is no other's."""
-    return "+" in one and one.rpartition("+")[2] == other.rpartition("+")[2] != ""
+    own, other_hash = one.partition("+")[2], other.partition("+")[2]
+    return own == other_hash != ""
 
 
 def make(kind: str, target: str, release: str, files: Iterable[tuple[str, bytes]]) -> FirmwareSet:
