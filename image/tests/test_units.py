@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from firmware import app
+from firmware.ota import __main__ as ota
 from webui.nginx.__main__ import options as nginx_options
 
 OVERLAY = Path(__file__).parents[1] / "overlay"
@@ -112,10 +113,26 @@ def test_callboxd_takes_the_options_of_its_unit():
     assert chosen.uploads == Path("/data/uploads")
 
 
+def test_callbox_ota_takes_the_options_of_its_unit():
+    chosen = ota.options(arguments("callbox-ota.service")[4:])
+    assert chosen.run == Path("/run/callbox-ota")
+    reboot = (UNITS / "callbox-reboot.path").read_text()
+    assert f"PathExists={chosen.run}/reboot\n" in reboot
+
+
 def test_nginx_takes_the_options_of_its_unit():
     site, names = nginx_options(arguments("callbox-nginx.service")[4:])
     assert (site.port, site.http_port, site.address) == (443, 80, "*")
     assert (site.tls, site.log, names) == (Path("/data/tls"), "stderr", ["callbox.local"])
+
+
+@pytest.mark.parametrize(
+    "name", ["callboxd", "callbox-nginx", "callbox-certificate", "callbox-console"]
+)
+def test_who_looks_for_addresses_may_ask_the_kernel(name):
+    """`if_nameindex` of the C library opens a netlink socket."""
+    families = values(f"{name}.service", "RestrictAddressFamilies")[0].split()
+    assert {"AF_NETLINK", "AF_INET"} <= set(families)
 
 
 def test_only_callbox_ota_may_be_asked_to_install():
