@@ -37,7 +37,7 @@ asyncio.run(migrate())
 server = uvicorn.Server(uvicorn.Config(goosebit.app, log_level="info"))
 server.run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
-_STARTS_S = 60.0
+_STARTS_S = 150.0
 _PASSWORD = "of-the-tests-only"
 
 

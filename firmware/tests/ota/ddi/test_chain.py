@@ -25,7 +25,7 @@ from hil_tests.goosebit import installed
 pytestmark = pytest.mark.timeout(60)  # several starts of RAUC and three programs
 with_goosebit = [
     pytest.mark.goosebit,
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(200),
     pytest.mark.skipif(not installed(), reason="make build/goosebit.stamp"),
 ]
 S = UpdateState

@@ -20,7 +20,7 @@ from hil_tests.goosebit import installed
 
 pytestmark = [
     pytest.mark.goosebit,
-    pytest.mark.timeout(120),  # it takes three seconds to start, and the first test waits for it
+    pytest.mark.timeout(200),  # it takes three seconds to start, and the first test waits for it
     pytest.mark.skipif(not installed(), reason="make build/goosebit.stamp"),
 ]
 
