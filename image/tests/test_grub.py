@@ -175,6 +175,30 @@ def test_without_any_environment_what_starts_is_found_in_one_power_on(disk):
     assert disk.start() == "B"
 
 
+KEEPER = IMAGE / "overlay" / "usr" / "lib" / "callbox" / "grubenv"
+
+
+def test_the_environment_is_kept_twice_and_put_back(tmp_path):
+    now, safe = tmp_path / "grubenv", tmp_path / "grubenv.safe"
+    run("grub-editenv", now, "create")
+    run("grub-editenv", now, "set", "ORDER=B A", "B_OK=1")
+    run("sh", KEEPER, tmp_path)
+    whole = now.read_bytes()
+    assert safe.read_bytes() == whole
+    for damage in (b"", b"# GRUB Environment Block\n" + b"#" * 999, whole[:100]):
+        now.write_bytes(damage)
+        run("sh", KEEPER, tmp_path)
+        assert (now.read_bytes(), safe.read_bytes()) == (whole, whole)
+
+
+def test_two_damaged_environments_are_said_and_left_alone(tmp_path):
+    for name in ("grubenv", "grubenv.safe"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(subprocess.CalledProcessError):
+        run("sh", KEEPER, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["grubenv", "grubenv.safe"]
+
+
 def test_the_box_has_every_grub_module_its_configuration_uses():
     text = (IMAGE / "boot" / "disk.sh").read_text()
     for command in ("regexp", "loadenv", "test", "echo", "linux", "reboot", "sleep", "serial"):
