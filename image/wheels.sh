@@ -86,6 +86,8 @@ compile() { # OUT
         --bind "$1" /var/build/out --bind "$tools" /opt/dev \
         -- sh -euc '
         cd /var/build/source
+        /opt/dev/bin/python -m board.host.firmware_set \
+            --version "$(sed -n "s/^version = \"\(.*\)\"/\1/p" pyproject.toml)"
         /opt/dev/bin/python -c "from setuptools import setup; setup()" -q \
             build --build-base /var/build/native
         find /var/build/native -name "*.so" -exec strip -g {} +
