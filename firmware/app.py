@@ -19,25 +19,25 @@ from typing import Any
 from cython_dsp import learning
 from cython_dsp.engine import Engine
 from cython_dsp.progress import zone_patterns
-from firmware import label, notify
+from firmware import notify
 from firmware.addresses import own_hosts
 from firmware.config import Configuration, default_document
 from firmware.config_checks import prompt_problems, timezone_problems
 from firmware.contract import commands
 from firmware.contract.config import Config
 from firmware.contract.events import BoxStarted, DatabaseReturned
-from firmware.contract.model import Language, Role
+from firmware.contract.model import Language
 from firmware.cti import lines, standard
 from firmware.cti.control import CallControl
 from firmware.cti.desk import LiveViews
 from firmware.cti.dispatcher import Dispatcher
+from firmware.cti.first_start import FirstStart
 from firmware.cti.health import HealthBook, Release
 from firmware.cti.live import Hub
 from firmware.cti.replace_prompt import PromptReplacer
 from firmware.cti.server import Server
 from firmware.cti.service import ServiceDoor
 from firmware.cti.session import AgentSession
-from firmware.cti.setup import Setup
 from firmware.cti.setup_plan import empty
 from firmware.heartbeat import Heartbeat
 from firmware.media.addresses import all_hosts, candidates, one_host
@@ -159,7 +159,10 @@ class Box:
         if self.threaded:
             self.engine.start()
         self._build_control(loop)
-        self.setup = await self._setup()
+        start = FirstStart(
+            self.store.users, self.store.configuration, options.data, options.credentials
+        )
+        self.setup = await start.setup(self.spans.group, self.clock, wanted=options.setup)
         await self._open_door()
         self.store.ledger.append(BoxStarted(_version(), len(self.store.closed_calls)))
         self.recordings.recover(self.store.ledger.run(unsealed))
@@ -271,45 +274,12 @@ class Box:
         self.session.log_off(who)
         self.store.users.log_out(who)
 
-    async def _setup(self) -> Setup:
-        """A new box waits for its set-up, or has its first log-ins made."""
-        options, store, password = self.options, self.store, ""
-        if not options.setup:
-            await self._first_log_ins()
-        elif store.users.has_administrator:  # the power may have failed just before this
-            await asyncio.to_thread(label.forget, options.data)
-        else:
-            password = await asyncio.to_thread(label.password, options.data, options.credentials)
-        return Setup(
-            store.users, store.configuration, self.spans.group, options.data, self.clock, password
-        )
-
-    async def _first_log_ins(self) -> None:
-        """On a new box: log-ins for the administrator and the agents, told in one file."""
-        users = self.store.users
-        password = await asyncio.to_thread(users.first_administrator)
-        if password is None:
-            return
-        lines = [f"admin     {password}"]
-        for agent in self.config.agents:
-            own = os.urandom(6).hex()
-            await users.set_password(agent, Role.AGENT, own)
-            lines.append(f"{agent:9} {own}")
-        path = self.options.data / label.FILE
-        await asyncio.to_thread(_write_secret, path, "\n".join(lines) + "\n")
-
     async def _until_quiet(self) -> None:
         """Until every channel is free, so that the network hears why; bounded."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(QUIET_S):
                 while not self.spans.quiet:  # noqa: ASYNC110  channels have no common event
                     await asyncio.sleep(0.02)
-
-
-def _write_secret(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
 
 
 def _version() -> str:

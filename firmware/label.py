@@ -35,7 +35,7 @@ def password(data: Path, credentials: Path | None) -> str:
     if kept:
         return kept
     made = readable()
-    _write(data / FILE, f"{_NAME} {made}\n")
+    write(data / FILE, f"{_NAME} {made}\n")
     return made
 
 
@@ -58,8 +58,8 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: a power cut leaves no half password."""
+def write(path: Path, text: str) -> None:
+    """Write a secret, whole or not at all: a power cut leaves no half password.  Blocks."""
     new = path.with_suffix(".new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

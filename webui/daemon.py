@@ -20,6 +20,7 @@ from flask import current_app, g
 from pydantic import TypeAdapter
 
 from firmware.contract.commands import Command, FinishSetup, LogIn, OpenSetup, ProposeConfig
+from firmware.contract.setup_views import SetupDone, SetupOpened, SetupView
 from firmware.contract.views import (
     ConfigAccepted,
     ConfigView,
@@ -27,9 +28,6 @@ from firmware.contract.views import (
     LineJob,
     Problem,
     Session,
-    SetupDone,
-    SetupOpened,
-    SetupView,
     UserView,
 )
 

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 
 from firmware.contract.commands import FinishSetup
 from firmware.contract.model import Language
-from firmware.contract.views import SetupDone, SetupView
+from firmware.contract.setup_views import SetupDone, SetupView
 from webui import auth
 from webui.daemon import DaemonError, NotLoggedIn, Refused, Unavailable, daemon
 from webui.errors import page, refusal

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from firmware.contract.commands import FinishSetup
 from firmware.contract.model import Language
-from firmware.contract.views import Problem, SetupLine, SetupView
+from firmware.contract.setup_views import SetupLine, SetupView
+from firmware.contract.views import Problem
 from webui.auth import MIN_PASSWORD
 from webui.daemon import Refused
 from webui.errors import problem_text, refusal

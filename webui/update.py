@@ -75,6 +75,7 @@ class Now:
     may_restart: bool = False
     may_cancel: bool = False
     restart_word: str = ""
+    cancel_word: str = ""
     stamp: str = ""  # changes with what only a new page shows
 
 
@@ -169,8 +170,7 @@ def _refusal(error: DaemonError) -> str:
     if not isinstance(error, Refused):
         return _("The part of the box that does updates does not answer.")
     if error.code in set(UpdateReason):
-        reason = UpdateReason(error.code)
-        return f"{update_words.WHY[reason]} {update_words.ADVICE[reason]}"
+        return _because(UpdateReason(error.code))
     return refusal(error)
 
 
@@ -188,16 +188,24 @@ def now_of(view: UpdateView) -> Now:
         may_restart=view.state is UpdateState.WAITING or view.needs_confirmation,
         may_cancel=view.state in _CANCELLABLE or view.needs_confirmation,
         restart_word=_("Confirm") if view.needs_confirmation else _("Restart now"),
+        cancel_word=_("Decline") if resting else _("Cancel the update"),
         stamp=_stamp(view),
     )
-    if view.target and not resting:
-        now = replace(now, title=f"{now.title}: {view.target}")
-    if resting and view.reason is not UpdateReason.NONE:
-        why, advice = update_words.WHY[view.reason], update_words.ADVICE[view.reason]
-        now = replace(now, text=f"{why} {advice}")
+    if resting and view.needs_confirmation:
+        offered = _("The update server has an update")
+        now = replace(now, title=offered, text=_("Nothing has been changed so far."))
+    elif resting and view.reason is not UpdateReason.NONE:
+        now = replace(now, text=_because(view.reason))
+    if view.target and (view.needs_confirmation or not resting):
+        title = _("%(what)s: %(version)s", what=now.title, version=view.target)
+        now = replace(now, title=title)
     if view.state in _MEASURED:
         now = replace(now, percent=view.percent, size=_size(view))
     return now
+
+
+def _because(reason: UpdateReason) -> str:
+    return update_words.sentences(update_words.WHY[reason], update_words.ADVICE[reason])
 
 
 def _waits(view: UpdateView) -> str:
@@ -209,7 +217,7 @@ def _waits(view: UpdateView) -> str:
     if view.state is not UpdateState.WAITING:
         return ""
     if view.starts_ms is not None:
-        return _("It waits for %(time)s.", time=_when(view.starts_ms))
+        return _("The restart is planned for %(time)s.", time=_when(view.starts_ms))
     if view.calls:
         return _("It waits until no call goes on; now there are: %(n)s", n=view.calls)
     return _("It waits until you press “Restart now”.")

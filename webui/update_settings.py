@@ -105,6 +105,7 @@ def _page(values: dict[str, Any], problems: list[Problem] | None = None) -> str:
         others=others,
         labels=update_words.SETTINGS,
         restarts=update_words.RESTARTS,
+        tokens=update_words.TOKENS,
     )
 
 

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from firmware.contract.model import Language
 from firmware.contract.update import UpdateReason as R
 from firmware.contract.update import UpdateResult, UpdateSource, UpdateState
+from webui.language import selected
 from webui.translate import _, _l
 
 TITLES = {
     UpdateState.IDLE: _l("No update is under way"),
     UpdateState.CHECKING: _l("The update is being checked"),
-    UpdateState.FETCHING: _l("The update is being downloaded"),
+    UpdateState.FETCHING: _l("The update is being copied to the box"),
     UpdateState.INSTALLING: _l("The update is being written to the disk"),
     UpdateState.WAITING: _l("The update is installed and waits for the restart"),
     UpdateState.DRAINING: _l("The box waits for the last calls to end"),
@@ -51,7 +53,7 @@ SOURCES = {
 }
 
 RESULTS = {
-    UpdateResult.COMMITTED: _l("In use"),
+    UpdateResult.COMMITTED: _l("Successful"),
     UpdateResult.FELL_BACK: _l("Went back"),
     UpdateResult.REFUSED: _l("Refused"),
     UpdateResult.FAILED: _l("Failed"),
@@ -133,6 +135,8 @@ RESTARTS = {
     "by_hand": _l("When somebody presses “Restart now”"),
 }
 
+TOKENS = {"target": _l("Of this box alone"), "gateway": _l("Of all boxes (gateway)")}
+
 SETTINGS = {
     "restart": _l("When does the box restart for an update?"),
     "window_begins": _l("From"),
@@ -144,6 +148,7 @@ SETTINGS = {
     "controller_id": _l("Name of this box on the server"),
     "poll_s": _l("Ask the server every … minutes"),
     "server_token": _l("Access token"),
+    "server_token_kind": _l("Whose token is it?"),
     "server_ca": _l("Certificate of the server’s authority"),
     "client_certificate": _l("Certificate of this box"),
     "client_key": _l("Private key of this box"),
@@ -167,15 +172,17 @@ UI = {
 
 def ended(result: UpdateResult, reason: R) -> str:
     """How an update ended, why, and what to do."""
-    if reason is R.NONE and result in (UpdateResult.COMMITTED, UpdateResult.CANCELLED):
-        return f"{ENDS[result]} {_after(result)}"
-    advice: Any = ADVICE[reason]
-    if result in (UpdateResult.COMMITTED, UpdateResult.CANCELLED):
-        advice = _after(result)
-    return f"{ENDS[result]} {WHY[reason]} {advice}"
-
-
-def _after(result: UpdateResult) -> str:
     if result is UpdateResult.COMMITTED:
-        return _("Nothing needs to be done.")
-    return _("Start it again whenever it suits.")
+        advice = _("Nothing needs to be done.")
+    elif result is UpdateResult.CANCELLED:
+        advice = _("Start it again whenever it suits.")
+    else:
+        return sentences(ENDS[result], WHY[reason], ADVICE[reason])
+    if reason is R.NONE:
+        return sentences(ENDS[result], advice)
+    return sentences(ENDS[result], WHY[reason], advice)
+
+
+def sentences(*parts: Any) -> str:
+    """Sentences after each other, as the language writes them."""
+    return ("" if selected() == Language.ZH_CN else " ").join(map(str, parts))

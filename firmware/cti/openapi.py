@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from firmware.contract import views
+from firmware.contract import setup_views, views
 from firmware.contract.commands import COMMANDS, Command
 from firmware.contract.model import Role
 from firmware.contract.queries import QUERIES, Query
@@ -115,7 +115,7 @@ def _schemas() -> dict[str, Any]:
     returned = {kind.returns for kind in COMMANDS.values()} | {"Problem"}
     returned |= {query.returns for query in QUERIES.values()}
     names = {name.removeprefix("list[").removesuffix("]") for name in returned if name}
-    named += [(name, getattr(views, name)) for name in sorted(names)]
+    named += [(name, _view(name)) for name in sorted(names)]
     for query in QUERIES.values():
         schemas |= TypeAdapter(query).json_schema(ref_template=_REF).get("$defs", {})
     for name, kind in named:
@@ -124,6 +124,10 @@ def _schemas() -> dict[str, Any]:
         schemas |= schema.pop("$defs", {})
         schemas[name] = schema
     return dict(sorted(schemas.items()))
+
+
+def _view(name: str) -> Any:
+    return getattr(views, name, None) or getattr(setup_views, name)
 
 
 _FAILURE = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from firmware import label
 from firmware.config import Configuration
-from firmware.contract import commands, views
+from firmware.contract import commands, setup_views
 from firmware.contract.config import Site
 from firmware.contract.ids import AgentId
 from firmware.contract.model import Role
@@ -49,24 +49,24 @@ class Setup:
         dispatcher.register(commands.FinishSetup, lambda command, _: self.finish(command))
         dispatcher.register_view("Setup", lambda *_: self.view())
 
-    async def view(self) -> views.SetupView:
+    async def view(self) -> setup_views.SetupView:
         """What the page needs to know; a box that is set up tells nothing."""
         if not self.pending:
-            return views.SetupView(pending=False)
+            return setup_views.SetupView(pending=False)
         countries: tuple[str, ...] = Site.model_json_schema()["properties"]["country"]["enum"]
         zones = await asyncio.to_thread(_zones)
-        return views.SetupView(
+        return setup_views.SetupView(
             pending=True, countries=tuple(countries), timezones=zones, lines=self._lines()
         )
 
-    def open(self, command: commands.OpenSetup) -> views.SetupOpened:
+    def open(self, command: commands.OpenSetup) -> setup_views.SetupOpened:
         """A key for the right password.  Raises Refused, LogInFailed, Throttled."""
         self._prove(command.label_password, command.address)
         key = secrets.token_urlsafe(24)
         self._keys[key] = self._clock.monotonic()
-        return views.SetupOpened(key)
+        return setup_views.SetupOpened(key)
 
-    async def finish(self, command: commands.FinishSetup) -> views.SetupDone:
+    async def finish(self, command: commands.FinishSetup) -> setup_views.SetupDone:
         """Set the box up.  Raises Refused, LogInFailed, Throttled, ConfigRejected, StoreError."""
         async with self._finishing:
             self._prove(command.label_password, command.address)
@@ -75,10 +75,10 @@ class Setup:
         await asyncio.to_thread(label.forget, self._data)
         self._keys.clear()
         agents = (
-            views.AgentLogIn(AgentId(agent), name, people[agent])
+            setup_views.AgentLogIn(AgentId(agent), name, people[agent])
             for agent, name in numbered(command.agents).items()
         )
-        return views.SetupDone(FIRST_ADMINISTRATOR, tuple(agents))
+        return setup_views.SetupDone(FIRST_ADMINISTRATOR, tuple(agents))
 
     async def _write(self, command: commands.FinishSetup, people: dict[str, str]) -> None:
         """Log-ins and configuration in one transaction: a power cut leaves both or neither."""
@@ -107,14 +107,16 @@ class Setup:
     def _is_label(self, given: str) -> bool:
         return hmac.compare_digest(label.plain(given).encode(), self._password.encode())
 
-    def _lines(self) -> tuple[views.SetupLine, ...]:
+    def _lines(self) -> tuple[setup_views.SetupLine, ...]:
         config = self._configuration.current
         e1 = [
-            views.SetupLine(name, trunk.name, present=self._has_board(self._group.trunks, name))
+            setup_views.SetupLine(
+                name, trunk.name, present=self._has_board(self._group.trunks, name)
+            )
             for name, trunk in config.trunks.items()
         ]
         analog = [
-            views.SetupLine(f"{name}.{socket}", board.name, socket, present=socket <= ports)
+            setup_views.SetupLine(f"{name}.{socket}", board.name, socket, present=socket <= ports)
             for name, board in config.analog.items()
             for ports in [self._ports(name)]
             for socket in sorted({*map(int, board.lines), *range(1, ports + 1)})

@@ -29,7 +29,7 @@ def machine(tmp_path):
     machine.loop.close()
 
 
-@pytest.mark.timeout(30)  # three starts of a whole box
+@pytest.mark.timeout(120)  # three starts of a whole box, on a busy machine
 def test_a_new_box_waits_for_its_set_up_over_a_restart_and_then_is_set_up(machine):
     box = machine.boot()
     told = (machine.data / "first-log-in").read_text().split()

@@ -5,7 +5,7 @@ from typing import Any
 
 from firmware.contract import commands as c
 from firmware.contract.ids import AgentId
-from firmware.contract.views import AgentLogIn, SetupDone, SetupLine, SetupOpened, SetupView
+from firmware.contract.setup_views import AgentLogIn, SetupDone, SetupLine, SetupOpened, SetupView
 from webui.tests.refusal import No
 
 LABEL, KEY = "abcd-efgh-jkmn", "key-of-the-label"

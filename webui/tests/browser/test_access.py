@@ -10,6 +10,7 @@ AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text
 PAGES = ["/account", "/monitor", "/calls/", "/settings/", "/settings/queues"]
 PAGES += ["/lines/", "/settings/analog_lines", "/settings/analog_lines/analog.1"]
 PAGES += ["/settings/queues/sales", "/settings/calendars/office", "/settings/flows/main"]
+PAGES += ["/update/", "/update/settings/"]
 PAGES += ["/settings/agents/new", "/settings/routes/0", "/users/", "/prompts/", "/nowhere"]
 LOOKS = [("zh-CN", "light"), ("en-GB", "dark")]
 
