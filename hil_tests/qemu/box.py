@@ -74,7 +74,7 @@ class Box:
         self.machine.console.expect("Callbox: starting slot", seconds)
         say("restarts")
 
-    def put(self, source: Path, target: str) -> None:
+    def _put(self, source: Path, target: str) -> None:
         """A small file into the guest, through the shell."""
         text = base64.b64encode(gzip.compress(source.read_bytes(), 9)).decode()
         shell = self.machine.shell
@@ -185,7 +185,7 @@ class Box:
             return False
 
     def _open_doors(self) -> None:
-        self.put(_RELAY, "/run/relay.py")
+        self._put(_RELAY, "/run/relay.py")
         words = " ".join(f"{port}={path}" for port, path in _SOCKETS.items())
         ports = ", ".join(map(str, _SOCKETS))
         shell = self.machine.shell

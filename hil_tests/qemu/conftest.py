@@ -8,7 +8,7 @@ from hil_tests.goosebit import goosebit as running_goosebit
 from hil_tests.qemu import bundles
 from hil_tests.qemu.box import Box, say
 from hil_tests.qemu.lines import Lines
-from hil_tests.qemu.machine import Build, Machine, overlay
+from hil_tests.qemu.machine import CMDLINE, Build, Machine, overlay
 
 GOOD, BAD_WEB, NO_KERNEL = "90.1.0", "90.2.0", "90.3.0"
 DISK_GIB = 4
@@ -36,7 +36,7 @@ def disk(root, work):
     """A box's disk with these slots; two attempts for each, to save time."""
     path, mib = root
     target = work / "disk.img"
-    sizes = {"SLOT_MIB": str(mib), "TRIES": "2", "DATA_MIB": "256"}
+    sizes = {"SLOT_MIB": str(mib), "TRIES": "2", "DATA_MIB": "256", "CMDLINE": CMDLINE}
     bundles.run("sh", bundles.TREE / "image" / "boot" / "disk.sh", path, target,
                 env={**os.environ, **sizes})  # fmt: skip
     return target

@@ -39,7 +39,7 @@ class Build:
     memory_mib: int = 2048
     disk_gib: int = 0  # 0: as large as its image
     boards: tuple[str, ...] = ()  # character devices (ptys or links to them) behind USB adapters
-    usb_disk: Path | None = None
+    usb_disk: Path | None = None  # an overlay, too
     credentials: Mapping[str, str] = field(default_factory=dict)
     bios: bool = False
     watchdog: bool = True
@@ -163,7 +163,7 @@ class Machine:
         made = ["-drive", drive, "-device", "virtio-blk-pci,drive=disk,bootindex=1"]
         made += ["-device", "qemu-xhci,id=usb"]
         if self.build.usb_disk:
-            stick = f"if=none,id=stick,format=raw,file={self.build.usb_disk}"
+            stick = f"if=none,id=stick,format=qcow2,file={self.build.usb_disk}"
             made += ["-drive", stick, "-device", "usb-storage,bus=usb.0,drive=stick,removable=on"]
         return made
 
