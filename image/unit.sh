@@ -12,8 +12,8 @@ trap 'rm -rf "$work"' EXIT INT TERM
 "$PYTHON" -m zipfile -e "$product"/callbox-*.whl "$work"
 mkdir -p "$work/board/isdn"
 cp "$product/callbox-isdn" "$work/board/isdn/"
-git ls-files -co --exclude-standard -z -- pyproject.toml hil_tests 'cython_dsp/*/tests/*' \
-    'cython_dsp/tests/*' 'board/tests/*' 'firmware/tests/*' 'board/isdn/*.md' |
+git ls-files -co --exclude-standard -z -- pyproject.toml hil_tests 'cython_dsp/tests/*' \
+    'cython_dsp/*.[ch]' 'board/tests/*' 'firmware/tests/*' 'board/isdn/*.md' |
     tar --null -T - -c --ignore-failed-read | tar -x -C "$work"
 [ $# -gt 0 ] || set -- -q -n 2 --dist worksteal -m "not realtime and not browser" \
     --ignore firmware/tests/ota/ddi/test_goosebit.py cython_dsp board firmware
