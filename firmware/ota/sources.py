@@ -50,12 +50,12 @@ async def copy(source: Path, target: Path, told: Callable[[int, int], None]) -> 
     """Copy a bundle; `target` is there when it is whole and on the disk.  Stopped."""
     part = target.with_name(target.name + ".part")
     try:
-        reading, size = await asyncio.to_thread(_open, source)
+        reading, size = await _opened(source)
         with reading:
             free = (await asyncio.to_thread(shutil.disk_usage, target.parent)).free
             if free < size + _MARGIN:
                 raise Stopped(UpdateReason.NO_SPACE, f"{free} bytes are free, {size} are needed")
-            with await asyncio.to_thread(part.open, "wb") as writing:
+            with _create(part) as writing:
                 await _blocks(reading, writing, lambda done: told(done, size))
         await asyncio.to_thread(_settle, part, target)
     except OSError as error:
@@ -73,7 +73,7 @@ async def _blocks(reading: IO[bytes], writing: IO[bytes], told: Callable[[int], 
 
 
 def clear(folder: Path) -> None:
-    """Remove what was fetched; blocks."""
+    """Remove what was fetched; blocks for a moment: no other update may begin meanwhile."""
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.is_file() or path.is_symlink():
             path.unlink(missing_ok=True)
@@ -84,6 +84,20 @@ def _is_plain(path: Path) -> bool:
         return path.suffix == SUFFIX and stat.S_ISREG(path.lstat().st_mode)
     except OSError:
         return False
+
+
+async def _opened(path: Path) -> tuple[IO[bytes], int]:
+    """A stick may take its time; who is cancelled meanwhile leaves no file open."""
+    opening = asyncio.ensure_future(asyncio.to_thread(_open, path))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(lambda done: done.exception() or done.result()[0].close())
+        raise
+
+
+def _create(path: Path) -> IO[bytes]:
+    return path.open("wb")
 
 
 def _open(path: Path) -> tuple[IO[bytes], int]:

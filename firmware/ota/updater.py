@@ -277,9 +277,9 @@ class Updater:
     async def _rest(self) -> None:
         """Nothing is being done: leave everything so that the box starts again as it is."""
         rauc, places = self.hands.rauc, self.hands.places
+        sources.clear(places.downloads)  # in the loop: a thread might remove the next one's
         await asyncio.to_thread(places.reboot.unlink, missing_ok=True)
         await self.hands.callboxd.drain(on=False)
-        await asyncio.to_thread(sources.clear, places.downloads)
         await self._look()
         other = self.other()
         if self.present.state is S.FELL_BACK and other is not None and other.good:

@@ -100,9 +100,10 @@ class Box:
         return self.ota.desk.view()
 
     async def until(self, there: Callable[[UpdateView], bool]) -> UpdateView:
+        """What `there` looks at need not be in the view."""
         async with asyncio.timeout(LONG_S):
-            async with self.ota.desk.changed:
-                await self.ota.desk.changed.wait_for(lambda: there(self.view()))
+            while not there(self.view()):  # noqa: ASYNC110
+                await asyncio.sleep(POLL_S)
         return self.view()
 
     async def until_state(self, *states: UpdateState) -> UpdateView:
