@@ -27,9 +27,14 @@ CALLBOXD, OTA = 7001, 7002
 _AUDIO = 10000
 LABEL_PASSWORD = "ABCD-EFGH-JKLM"
 _CPU = "Nehalem"
-CMDLINE = "clearcpuid=cx16"
+CMDLINE = (
+    "clearcpuid=cx16 systemd.default_device_timeout_sec=600 systemd.default_timeout_start_sec=600"
+)
 """QEMU 7.2 without acceleration gets the kernel's cmpxchg16b wrong, and Debian 13's kernel dies
-of it; taken from the processor it would be missed by NumPy.  So the kernel alone is told."""
+of it; taken from the processor it would be missed by NumPy.  So the kernel alone is told.
+The times are those of a machine that is twenty times slower than a box, and busy."""
+_PATIENT = "[Service]\nWatchdogSec=120\nTimeoutStartSec=600\n"
+_SERVICES = ("callboxd", "callbox-ota")  # those that tell systemd that they live
 
 
 @dataclass(frozen=True)
@@ -190,6 +195,8 @@ class Machine:
 
     def _credentials(self) -> list[str]:
         given = {"callbox.label-password": LABEL_PASSWORD, **self.build.credentials}
+        for name in _SERVICES:
+            given[f"systemd.unit-dropin.{name}.service"] = _PATIENT
         if self.build.shell:
             given["systemd.extra-unit.hil-shell.service"] = SHELL_UNIT
             given["systemd.unit-dropin.sysinit.target"] = SHELL_WANTED

@@ -89,7 +89,7 @@ def settled(box):
 def unchanged(box):
     """The company and its people are there, and the password works."""
     with box.administrator() as boss:
-        return boss.get("Config")["config"]["site"]["name"] == COMPANY
+        return boss.get("Config")["document"]["site"]["name"] == COMPANY
 
 
 WRITING = (UpdateState.IDLE, UpdateState.CHECKING, UpdateState.FETCHING, UpdateState.INSTALLING)
