@@ -32,7 +32,7 @@ def test_a_file_is_sent_and_the_page_follows_the_update(open_page, rig):
     )
     expect(page.locator("#now-percent")).to_have_js_property("value", 43)
     ota.change(S.WAITING, target="1.4.0")
-    page.click("text=Restart now")
+    page.click("#actions button.primary")
     expect(page.locator("#now-waits")).to_have_text("Calls that still go on: 2")
 
 
