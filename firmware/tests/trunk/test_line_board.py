@@ -4,6 +4,7 @@ import pytest
 
 from board import wire, wire_fxo
 from board.host import line_events as lv
+from board.host.discovery import USB_IDS
 from firmware.contract.analog import AnalogLine, AnalogTrunk
 from firmware.tests.fakes import LoopClock
 from firmware.tests.trunk.test_span_board import Engine, Opener
@@ -120,5 +121,5 @@ def test_lost_board_is_told(bench):
     ("F-2", "", "", "F-2"), ("", "", "", ""),
 ])  # fmt: skip
 def test_which_board_is_opened(board, named, path, serial):
-    opener = _opener(AnalogTrunk(board=board), named)
+    opener = _opener(AnalogTrunk(board=board), named, USB_IDS)
     assert (opener._path, opener._serial_number, opener._kind) == (path, serial, "fxo")
