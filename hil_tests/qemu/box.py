@@ -191,7 +191,8 @@ class Box:
         shell = self.machine.shell
         shell.run(f"nft insert rule inet callbox input tcp dport {{ {ports} }} accept")
         shell.run(f"setsid python3 /run/relay.py {words} >/run/relay.log 2>&1 &")
-        self.until(lambda: self._door_open(CALLBOXD), "callboxd behind its door", 60)
+        for port, path in _SOCKETS.items():
+            self.until(lambda port=port: self._door_open(port), path, STARTS_S)
 
     def _door_open(self, port: int) -> bool:
         try:
