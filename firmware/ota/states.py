@@ -14,7 +14,8 @@ S = UpdateState
 class E(StrEnum):
     """What happens to an update."""
 
-    CHECK = "check"  # a bundle is to be looked at
+    BEGIN = "begin"  # a new update
+    CHECK = "check"  # the same one, from its beginning
     ROLL_BACK = "roll_back"  # the other slot's version is to run again
     FETCH = "fetch"  # the offer is fine, the file must be downloaded
     FETCHED = "fetched"
@@ -33,7 +34,7 @@ class E(StrEnum):
     LATE = "late"  # the state's timer is over
 
 
-_RESTING = {E.CHECK: S.CHECKING, E.ROLL_BACK: S.DRAINING}
+_RESTING = {E.BEGIN: S.CHECKING, E.ROLL_BACK: S.DRAINING}
 
 TABLE = {
     S.IDLE: _RESTING,

@@ -65,7 +65,7 @@ class Updater:
         await asyncio.gather(*tasks, return_exceptions=True)
         self.hands.rauc.close()
 
-    def begin(self, present: Present, event: E = E.CHECK) -> None:
+    def begin(self, present: Present, event: E = E.BEGIN) -> None:
         """A new update.  Refused: busy, starting."""
         if not self.ready:
             raise Refused("starting", "callbox-ota has just started; RAUC does not answer yet")

@@ -206,8 +206,18 @@ async def trial(memory: Path, bus: Bus, workshop: Workshop, planned: Trial) -> U
     folder = Path(tempfile.mkdtemp(dir=memory))
     try:
         return await Bench(folder, bus, workshop, planned).run()
+    except (AssertionError, TimeoutError) as error:
+        error.add_note(f"{planned}, now {_present(folder)}")
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _present(folder: Path) -> str:
+    store = open_store(folder / "data")
+    found = f"{store.present()}, history {store.history()}"
+    store.close()
+    return found
 
 
 async def trials(memory: Path, bus: Bus, workshop: Workshop, kills: int) -> list[Trial]:

@@ -13,7 +13,7 @@ from firmware.ota.states import CANCELLABLE, RESTING, TABLE, TIMEOUTS, E, S
 from firmware.timers import TIMERS
 
 HAPPY = (
-    (E.CHECK, S.CHECKING),
+    (E.BEGIN, S.CHECKING),
     (E.FETCH, S.FETCHING),
     (E.FETCHED, S.CHECKING),
     (E.INSTALL, S.INSTALLING),
@@ -22,7 +22,7 @@ HAPPY = (
     (E.DRAINED, S.REBOOTING),
     (E.STARTED, S.PROVING),
     (E.PROVED, S.COMMITTED),
-    (E.CHECK, S.CHECKING),
+    (E.BEGIN, S.CHECKING),
 )
 
 
@@ -62,6 +62,10 @@ def test_from_every_state_an_update_can_come_to_rest():
 
 def test_what_can_be_cancelled_accepts_to_be_given_up():
     assert all(E.GIVE_UP in TABLE[state] for state in CANCELLABLE)
+
+
+def test_only_at_rest_another_update_begins():
+    assert {state for state in S if {E.BEGIN, E.ROLL_BACK} & set(TABLE[state])} == RESTING
 
 
 def presents():
