@@ -22,7 +22,7 @@ class E(StrEnum):
     INSTALL = "install"  # the bundle is fine
     INSTALLED = "installed"
     DRAIN = "drain"  # the time for the restart has come
-    PUT_OFF = "put_off"  # calls did not end in time, or the restart never came
+    PUT_OFF = "put_off"  # a power cut came before the boot loader was told
     DRAINED = "drained"
     CALL_CAME = "call_came"  # an emergency call at the last moment
     AGAIN = "again"  # once more, after an interruption, or as the box still runs

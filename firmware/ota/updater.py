@@ -133,7 +133,7 @@ class Updater:
     def _on_change(self, old: S, event: E, new: S) -> None:
         """The one place where the present update changes its state."""
         changes = self._late(old) if event is E.LATE else {}
-        if event in (E.PUT_OFF, E.LATE) and new is S.WAITING:
+        if event is E.LATE and new is S.WAITING:
             changes |= self._put_off()
         if event is E.AGAIN or (event is E.LATE and new is S.REBOOTING and not changes):
             changes["tries"] = self._next.tries + (new is S.REBOOTING)
