@@ -30,7 +30,8 @@ async def check(context: Context) -> str:
         code = await child.wait()
     finally:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)  # its boards and callbox-isdn, too
+            os.killpg(child.pid, signal.SIGKILL)  # boards and exchange end with their sockets
+        await child.wait()
     return _judge(output, code)
 
 
