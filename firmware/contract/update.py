@@ -148,7 +148,8 @@ class UpdateSettings:
     server_tenant: Annotated[str, MaxLen(64)] = "DEFAULT"
     controller_id: Annotated[str, MaxLen(64)] = ""  # "" means the machine's own name
     server_token: Annotated[str, MaxLen(200)] = field(default="", repr=False)
-    server_token_kind: Literal["target", "gateway"] = "target"  # of this box, or of all boxes
+    # Of this box, or of all boxes; S105 takes the word for a password.
+    server_token_kind: Literal["target", "gateway"] = "target"  # noqa: S105
     server_ca: Annotated[str, MaxLen(20000)] = ""  # PEM; "" means the system's
     client_certificate: Annotated[str, MaxLen(20000)] = ""  # PEM chain, for mTLS
     client_key: Annotated[str, MaxLen(20000)] = field(default="", repr=False)

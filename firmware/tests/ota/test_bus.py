@@ -43,7 +43,7 @@ async def test_without_rauc_the_program_starts_and_waits_for_it(box):
     await box.start_ota(waits=False)
     assert box.view().version == "1.0.0"
     box.rauc.start_rauc()
-    await box.until(lambda view: bool(view.slots))
+    await box.until(lambda _view: box.ota.updater.ready)
     await box.upload("1.1.0")
     await box.restarted()
     await box.until_state(S.COMMITTED)
