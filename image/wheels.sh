@@ -68,8 +68,10 @@ source_key() {
 }
 
 native_key() {
-    { git ls-files -co --exclude-standard -z -- pyproject.toml 'cython_dsp/*.pyx' 'cython_dsp/*.pxd' \
-        'cython_dsp/*.c' 'cython_dsp/*.h' | sort -z | xargs -0 sha256sum; echo "$packages"; } | key
+    { git ls-files -co --exclude-standard -z -- 'cython_dsp/*.pyx' 'cython_dsp/*.pxd' \
+        'cython_dsp/*.[ch]' | sort -z | xargs -0 sha256sum
+        sed -n '/^\[tool.distutils/,/^\[tool.ruff/p' pyproject.toml # how they are compiled
+        echo "$packages"; } | key
 }
 
 # Compiling takes longest, so the compiled extensions are kept for as long as their sources say the
