@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from board.sim import fxo_line, line
 from board.sim.analog.exchange import AnalogExchange
@@ -99,6 +99,9 @@ class Fxo:
         self.board.close()
 
 
+S = TypeVar("S", E1, Fxo)
+
+
 class World:
     """`with World() as world:` starts everything; nothing is left running after it."""
 
@@ -123,9 +126,12 @@ class World:
         self.also: list[Callable[[], None]] = []
         """Steps that follow those of the box, each tick."""
         self.each_tick: list[Callable[[], None]] = []
-        self.e1 = E1(self.folder, seed) if e1 else None
-        self.fxo = Fxo(lines, seed) if lines else None
-        self._sites: list[E1 | Fxo] = [site for site in (self.e1, self.fxo) if site is not None]
+        self._sites: list[E1 | Fxo] = []
+        with contextlib.ExitStack() as failing:
+            failing.callback(self._end_sites)
+            self.e1 = self._site(E1(self.folder, seed)) if e1 else None
+            self.fxo = self._site(Fxo(lines, seed)) if lines else None
+            failing.pop_all()
         self.office: Any = self._sites[0].office
         self.options = Options(
             self.folder / "data",
@@ -195,12 +201,19 @@ class World:
         self._end()
 
     def _end(self) -> None:
+        self.box.engine.stop()
+        self._end_sites()
+
+    def _end_sites(self) -> None:
         for site in self._sites:
             site.close()
-        self.box.engine.stop()
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
         self._temporary.cleanup()
+
+    def _site(self, site: S) -> S:
+        self._sites.append(site)
+        return site
 
     def leave(self) -> None:
         """Whoever else is here goes, while the box stops."""
