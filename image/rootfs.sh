@@ -51,10 +51,10 @@ bill_of_materials() {
         > "$stage/usr/share/callbox/sbom.json"
 }
 
-pack() { # in order of names, no time later than the sources', owners by number
+pack() { # in order of names, owners by number, one time: those of a cache are when it was filled
     rm -f "$OUT/root.tar" "$OUT/rootfs.ext4"
     tar -C "$stage" -c --sort=name --format=gnu --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
-        --clamp-mtime -f "$OUT/root.tar" .
+        -f "$OUT/root.tar" .
     sh image/builder.sh run --bind "$OUT" "$OUT" -- \
         mke2fs -q -t ext4 -b 4096 -m 0 -O ^has_journal -U "$UUID" \
         -E "hash_seed=$UUID,root_owner=0:0" -d "$OUT/root.tar" "$OUT/rootfs.ext4" "${SLOT_MIB}M" >&2

@@ -3,6 +3,11 @@
 # of the wheel, unpacked; only the tests come from the tree.  unit.sh [pytest options]
 . image/settings.sh
 
+# `make test` runs these on the host: RAUC mounts bundles from loop devices, which there are none of
+# in the builder root, and the foreign update server has an environment of its own.
+ELSEWHERE='test_bus test_drain test_install test_policy test_powercut test_refusals test_server
+    ddi/test_chain ddi/test_goosebit'
+
 become_root "$0" "$@"
 product=$(sh image/wheels.sh)
 tools=$(sh image/wheels.sh dev)
@@ -10,13 +15,11 @@ work=$(mktemp -d "$CACHE/unit.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
 
 "$PYTHON" -m zipfile -e "$product"/callbox-*.whl "$work"
-mkdir -p "$work/board/isdn"
-cp "$product/callbox-isdn" "$work/board/isdn/"
 git ls-files -co --exclude-standard -z -- pyproject.toml hil_tests 'cython_dsp/tests/*' \
-    'cython_dsp/*.[ch]' 'board/tests/*' 'firmware/tests/*' 'board/isdn/*.md' |
+    'cython_dsp/*.[ch]' 'board/tests/*' 'firmware/tests/*' 'board/isdn/*' |
     tar --null -T - -c --ignore-failed-read | tar -x -C "$work"
 [ $# -gt 0 ] || set -- -q -n 2 --dist worksteal -m "not realtime and not browser" \
-    --ignore firmware/tests/ota/ddi/test_goosebit.py cython_dsp board firmware
+    $(printf -- '--ignore firmware/tests/ota/%s.py ' $ELSEWHERE) cython_dsp board firmware
 began=$(date +%s)
 sh image/builder.sh run --bind "$work" /var/build/unit --ro-bind "$tools" /opt/dev \
     --setenv PATH /opt/dev/bin:/usr/sbin:/usr/bin:/sbin:/bin -- \
