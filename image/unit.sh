@@ -18,6 +18,7 @@ trap 'rm -rf "$work"' EXIT INT TERM
 git ls-files -co --exclude-standard -z -- pyproject.toml hil_tests 'cython_dsp/tests/*' \
     'cython_dsp/*.[ch]' 'board/tests/*' 'firmware/tests/*' 'board/isdn/*' |
     tar --null -T - -c --ignore-failed-read | tar -x -C "$work"
+cp "$product/callbox-isdn" "$work/board/isdn/"
 [ $# -gt 0 ] || set -- -q -n 2 --dist worksteal -m "not realtime and not browser" \
     $(printf -- '--ignore firmware/tests/ota/%s.py ' $ELSEWHERE) cython_dsp board firmware
 began=$(date +%s)
