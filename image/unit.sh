@@ -3,10 +3,12 @@
 # of the wheel, unpacked; only the tests come from the tree.  unit.sh [pytest options]
 . image/settings.sh
 
-# `make test` runs these on the host: RAUC mounts bundles from loop devices, which there are none of
-# in the builder root, and the foreign update server has an environment of its own.
-ELSEWHERE='test_bus test_drain test_install test_policy test_powercut test_refusals test_server
-    ddi/test_chain ddi/test_goosebit'
+# `make test` runs these on the host: RAUC mounts bundles by loop devices, of which there are none in
+# the builder root; the foreign update server and the type checker have environments of their own.
+ELSEWHERE='board/tests/test_check_mcu firmware/tests/ota/ddi/test_chain
+    firmware/tests/ota/ddi/test_goosebit firmware/tests/ota/test_bus firmware/tests/ota/test_drain
+    firmware/tests/ota/test_install firmware/tests/ota/test_policy firmware/tests/ota/test_powercut
+    firmware/tests/ota/test_refusals firmware/tests/ota/test_server'
 
 become_root "$0" "$@"
 product=$(sh image/wheels.sh)
@@ -19,8 +21,9 @@ git ls-files -co --exclude-standard -z -- pyproject.toml hil_tests 'cython_dsp/t
     'cython_dsp/*.[ch]' 'board/tests/*' 'firmware/tests/*' 'board/isdn/*' |
     tar --null -T - -c --ignore-failed-read | tar -x -C "$work"
 cp "$product/callbox-isdn" "$work/board/isdn/"
+# shellcheck disable=SC2046,SC2086
 [ $# -gt 0 ] || set -- -q -n 2 --dist worksteal -m "not realtime and not browser" \
-    $(printf -- '--ignore firmware/tests/ota/%s.py ' $ELSEWHERE) cython_dsp board firmware
+    $(printf -- '--ignore %s.py ' $ELSEWHERE) cython_dsp board firmware
 began=$(date +%s)
 sh image/builder.sh run --bind "$work" /var/build/unit --ro-bind "$tools" /opt/dev \
     --setenv PATH /opt/dev/bin:/usr/sbin:/usr/bin:/sbin:/bin -- \
