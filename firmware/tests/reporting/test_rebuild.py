@@ -33,10 +33,15 @@ FIELDS = {
         st.integers(0, 2**31),
     ),
 }
+OTHER = {"revision": str}  # of a database's layout it is a name, of the configuration a number
 EVENT = st.sampled_from(KINDS).flatmap(
     lambda kind: st.builds(
         events.EVENTS[kind],
-        **{k: v for k, v in FIELDS.items() if k in events.EVENTS[kind].__annotations__},
+        **{
+            k: v
+            for k, v in FIELDS.items()
+            if events.EVENTS[kind].__annotations__.get(k) not in (None, OTHER.get(k))
+        },
     )
 )
 HAPPENING = st.one_of(
