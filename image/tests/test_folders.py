@@ -20,7 +20,7 @@ IDS = {
 FOLDERS = {
     "run/callbox": (0o3770, "root", "callbox"),
     "run/callbox-service": (0o2750, "callbox", "callbox-ota"),
-    "run/callbox-ota": (0o750, "callbox-ota", "callbox-ota"),
+    "run/callbox-ota": (0o751, "callbox-ota", "callbox-ota"),
     "data/callbox": (0o2750, "callbox", "callbox"),
     "data/uploads": (0o2770, "callbox-web", "callbox"),
     "data/web": (0o700, "callbox-web", "callbox-web"),

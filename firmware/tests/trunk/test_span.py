@@ -14,5 +14,5 @@ from firmware.trunk.span import Place, _opener
     ("", "auto", "", ""),
 ])  # fmt: skip
 def test_which_board_is_opened(board, named, path, serial):
-    opener = _opener(Trunk(board=board), Place(Path("isdn"), named))
+    opener = _opener(Trunk(board=board), Place(Path("isdn"), named), {})
     assert (opener._path, opener._serial_number) == (path, serial)
