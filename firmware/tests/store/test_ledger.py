@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import sqlite3
 
 import pytest
@@ -163,7 +164,8 @@ def test_open_calls_are_closed_at_the_time_of_the_stop(open_ledger, clock, datab
     assert after.close_open_calls() == []
     after.append(BoxStarted("0.1.0", closed_calls=1))
     after.flush()
-    record = ReadModels(database).call(CALL)
+    with contextlib.closing(ReadModels(database)) as models:
+        record = models.call(CALL)
     assert (record.outcome, record.cause) == (Outcome.BOX_RESTART, Cause.BOX_RESTART)
     assert record.talk_s == 30.0
     assert rows(database, "select state from agent_states where end_ms is null") == [("null",)] * 2
