@@ -99,7 +99,7 @@ IMAGE := env ARCH=$(ARCH) VERSION=$(VERSION) SLOT_MIB=$(SLOT_MIB)
 
 image: build ## The disk of a new box: VERSION=x.y.z ARCH=x86_64 SLOT_MIB=size of a slot
 	$(IMAGE) sh image/rootfs.sh
-	$(IMAGE) sh image/builder.sh run --bind $(CURDIR)/build $(CURDIR)/build -- \
+	$(IMAGE) sh image/builder.sh run --bind $(CURDIR)/build $(CURDIR)/build --setenv SLOT_MIB $(SLOT_MIB) -- \
 	    sh image/boot/disk.sh build/image/rootfs.ext4 build/image/callbox-$(ARCH).img
 
 image-unit: build ## Unit tests with the box's own Python, in a Debian 13 root
