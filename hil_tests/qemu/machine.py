@@ -186,7 +186,7 @@ class Machine:
 
     def _boards(self) -> list[str]:
         # UHCI is worked through once a millisecond.  Under xHCI QEMU's adapter looks at its
-        # 496 byte buffer only when something else wakes QEMU: 25 kB/s, in bursts.
+        # 496 byte buffer only when something else wakes QEMU, so it comes in bursts.
         made = ["-device", "piix3-usb-uhci,id=uhci"] if self.build.boards else []
         for number, path in enumerate(self.build.boards):
             made += ["-chardev", f"serial,id=board{number},path={path}"]

@@ -3,6 +3,7 @@
 Each test leaves a box that works, so those after it begin where a person would.
 """
 
+import contextlib
 import re
 from urllib.parse import urlsplit
 
@@ -55,7 +56,7 @@ def test_the_watchdog_of_the_machine_is_held_by_systemd(box):
 
 
 def test_it_is_set_up_on_its_pages_with_the_labels_password(box):
-    with box.set_up() as visitor:
+    with contextlib.closing(box.set_up()) as visitor:  # its client is in use already
         assert visitor.get("/update/").status_code == 200
     assert box.agents
 
