@@ -93,7 +93,7 @@ def _box(run: Path, port: int, fxo_ports: int) -> list[Program]:
     pages = _python(
         "gunicorn", "--worker-class", "gthread", "--threads", 8, "--workers", 1,
         "--bind", f"unix:{web}", "--umask", "0o077", "--preload", "--no-control-socket",
-        "webui:create_app()",
+        "webui.app:create_app()",
     )  # fmt: skip
     nginx = _python("webui.nginx", "--run", run, "--port", port)
     return [

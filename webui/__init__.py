@@ -3,7 +3,3 @@
 Thin: the daemon decides, a view shows.  Nothing is kept here between two requests but
 the cookie with the daemon's token.
 """
-
-from webui.app import create_app
-
-__all__ = ["create_app"]

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webui import create_app
+from webui.app import create_app
 from webui.daemon import connect
 from webui.options import Options
 from webui.tests import scene

@@ -14,7 +14,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from firmware.contract.ids import CallId
 from firmware.contract.views import CallPage, CallRecord
 from firmware.store.read import CallFilter
-from webui import create_app
+from webui.app import create_app
 from webui.nginx.__main__ import command, prepare
 from webui.nginx.configuration import Site
 from webui.options import Options

@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection is given by `firmware.store.database.migrate`."""
+"""Alembic's entry: the connection is given by `firmware.store.schema.migrate`."""
 
 from alembic import context
 

@@ -1,12 +1,17 @@
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from firmware.errors import StoreError
-from firmware.store.database import migrate, open_database, open_read_only
+from firmware.store.database import MIGRATIONS, head_revision, open_database, open_read_only
+from firmware.store.schema import migrate
 from firmware.store.tables import METADATA
 
 
@@ -73,3 +78,19 @@ def test_migrating_by_hand_is_repeatable(database):
     engine = open_database(database)
     migrate(engine)
     engine.dispose()
+
+
+def test_the_newest_file_is_named_by_the_newest_revision():
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert head_revision() == ScriptDirectory.from_config(config).get_current_head()
+
+
+def test_an_unchanged_file_is_opened_without_the_migrating_library(database):
+    open_database(database).dispose()
+    code = (
+        "import sys; from pathlib import Path; from firmware.store.database import open_database;"
+    )
+    code += f"open_database(Path({str(database)!r})).dispose(); print('alembic' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == "False"
