@@ -1,6 +1,6 @@
 """The label's password: the only secret of a new box, until it is set up.
 
-The factory puts it into a systemd credential; without one it is made at the first start and
+The factory puts it into a systemd credential; without one it is made at the first start.  It is
 kept in the file `first-log-in`, which the console shows and set-up removes.
 """
 
@@ -27,16 +27,13 @@ def readable() -> str:
 
 
 def password(data: Path, credentials: Path | None) -> str:
-    """The label's password; made and kept when neither factory nor file has one.  Blocks."""
+    """The label's password, in the file; made when neither factory nor file has one.  Blocks."""
     given = _text(credentials / CREDENTIAL).strip() if credentials is not None else ""
-    if plain(given):
-        return given
     kept = _kept(data / FILE)
-    if kept:
-        return kept
-    made = readable()
-    write(data / FILE, f"{_NAME} {made}\n")
-    return made
+    chosen = (given if plain(given) else kept) or readable()
+    if chosen != kept:
+        write(data / FILE, f"{_NAME} {chosen}\n")
+    return chosen
 
 
 def forget(data: Path) -> None:

@@ -54,6 +54,8 @@ class Box:
 
     def up(self, seconds: float = STARTS_S) -> None:
         """Wait until the pages answer, then open the tests' doors."""
+        # Asking costs a guest without acceleration a good part of a second: not before it can know.
+        self.machine.console.expect("https://", seconds)
         self.until(self._answers, "the pages", seconds)
         self.started_in_s = self.machine.seconds()
         say(f"pages after {self.started_in_s:.0f} s")
@@ -61,12 +63,12 @@ class Box:
         self._open_doors()
 
     def until(self, condition: Callable[[], Any], what: str, seconds: float) -> Any:
-        """Wait for something in the box, a second between two looks; return its value."""
+        """Wait for something in the box, two seconds between two looks; return its value."""
         end = time.monotonic() + seconds
         while not (value := condition()):
             if time.monotonic() > end:
                 raise LateError(f"not within {seconds:.0f} s: {what}\n{self._tail()}")
-            time.sleep(1)
+            time.sleep(2)
         return value
 
     def restarted(self, seconds: float = STARTS_S) -> None:

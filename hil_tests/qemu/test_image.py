@@ -69,9 +69,12 @@ def test_a_call_is_taken_answered_and_recorded(box, lines):
             lines.call(1)
             call = agent.answer()
             until(lambda: agent.phone.heard().size > 8000, "the caller's voice", 60)
-            agent.ask("HangUp", call=call)
-        record = until(lambda: recorded(boss, call), "the recording", 60)
-    assert record
+            agent.ask("ClearConnection", call=call)
+        recording = until(lambda: recorded(boss, call), "the recording", 60)
+    assert recording["frames"] > 8000
+    folder = "/data/callbox/recordings/"
+    size = int(box.machine.shell.run(f"stat -c %s {folder}{recording['path']}"))
+    assert size >= 4 * recording["frames"]  # two sides of 16 bits
 
 
 def lines_of(boss):
@@ -80,8 +83,9 @@ def lines_of(boss):
 
 
 def recorded(boss, call):
-    """The recordings of a finished call."""
-    return boss.get("Call", call=call).get("recordings")
+    """The recording of a finished call, once it is whole."""
+    recordings = boss.get("Call", call=call)["recordings"]
+    return recordings[0] if recordings and recordings[0]["frames"] else None
 
 
 @pytest.mark.parametrize("reason", REFUSALS, ids=lambda reason: reason.value)

@@ -219,6 +219,7 @@ def test_the_label_password_is_made_once_and_the_factory_goes_first(tmp_path):
     assert (tmp_path / label.FILE).stat().st_mode & 0o077 == 0
     (tmp_path / label.CREDENTIAL).write_text("from-the-label\n")
     assert label.password(tmp_path, tmp_path) == "from-the-label"
+    assert "from-the-label" in (tmp_path / label.FILE).read_text()  # the console shows it
     label.forget(tmp_path)
     assert not (tmp_path / label.FILE).exists()
 
