@@ -5,10 +5,14 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$2
 
 before() { # the kernel package makes the initramfs, so what goes into it is said first
-    mkdir -p "$ROOT/etc/initramfs-tools/conf.d" "$ROOT/usr/share/initramfs-tools/modules.d"
+    mkdir -p "$ROOT/etc/initramfs-tools/conf.d" "$ROOT/etc/initramfs-tools/hooks"
     printf 'MODULES=list\nCOMPRESS=zstd\nRESUME=none\n' > "$ROOT/etc/initramfs-tools/conf.d/callbox"
-    sed -e 's/#.*//' -e '/^$/d' "$HERE/packages/initramfs.list" \
-        > "$ROOT/usr/share/initramfs-tools/modules.d/callbox"
+    # They are in it, and udev loads those whose device is there: loading them all takes time.
+    { printf '#!/bin/sh\nset -e\n[ "$1" != prereqs ] || exit 0\n'
+        printf '. /usr/share/initramfs-tools/hook-functions\n'
+        sed -e 's/#.*//' -e '/^$/d' -e 's/^/manual_add_modules /' "$HERE/packages/initramfs.list"
+    } > "$ROOT/etc/initramfs-tools/hooks/callbox"
+    chmod 755 "$ROOT/etc/initramfs-tools/hooks/callbox"
 }
 
 trim_modules() {

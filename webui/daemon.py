@@ -33,6 +33,9 @@ from firmware.contract.views import (
 
 T = TypeVar("T")
 _TIMEOUT_S = 10.0
+_CARRIED_OUT_S = 60.0
+"""A command is carried out whether we wait or not: to give up on one that takes long (passwords
+of thirty new people, say) would tell a lie.  callboxd's watchdog ends a wait for nothing."""
 _PROBLEMS = TypeAdapter(list[Problem])
 
 
@@ -99,7 +102,8 @@ class Daemon:
     def command(self, command: Command) -> Any:
         """Carry out `command`; return its answer as JSON.  Raises DaemonError."""
         path = f"/api/v1/{type(command).__name__}"
-        return self._request("POST", path, json=asdict(command)).json()
+        wait = httpx.Timeout(_TIMEOUT_S, read=_CARRIED_OUT_S)
+        return self._request("POST", path, json=asdict(command), timeout=wait).json()
 
     def view(self, name: str, kind: type[T]) -> T:
         """The answer to query `name` as `kind`.  Raises DaemonError."""
@@ -148,10 +152,10 @@ class Daemon:
         answer = self.command(ProposeConfig(base, path, value))
         return TypeAdapter(ConfigAccepted).validate_python(answer).revision
 
-    def _request(self, method: str, path: str, json: Any = None) -> httpx.Response:
+    def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         try:
-            reply = self._client.request(method, path, json=json, headers=headers)
+            reply = self._client.request(method, path, headers=headers, **more)
         except httpx.TransportError as error:
             raise Unavailable(str(error)) from error
         if reply.is_success:

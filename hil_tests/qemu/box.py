@@ -192,7 +192,7 @@ class Box:
         ports = ", ".join(map(str, _SOCKETS))
         shell = self.machine.shell
         shell.run(f"nft insert rule inet callbox input tcp dport {{ {ports} }} accept")
-        shell.run(f"setsid python3 /run/relay.py {words} >/run/relay.log 2>&1 &")
+        shell.run(f"(setsid python3 /run/relay.py {words} >/run/relay.log 2>&1 &)")
         for port, path in _SOCKETS.items():
             self.until(lambda port=port: self._door_open(port), path, STARTS_S)
 
