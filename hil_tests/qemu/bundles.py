@@ -1,6 +1,6 @@
 """Roots with one thing changed, and bundles of them: seconds each, no build.
 
-A variant is a sparse copy of the root changed by debugfs.  Small bundles (a megabyte of nothing,
+A variant is a sparse copy of the root changed by debugfs.  Small bundles (a megabyte of noise,
 signed by whomever) are for refusals: they are never written to a slot.
 """
 
@@ -92,12 +92,12 @@ def small(
     form: str = "verity",
     key: str = "release",
 ) -> Path:
-    """A bundle with a megabyte of nothing; `key` names a pair of build/pki."""
+    """A bundle with a megabyte of noise; `key` names a pair of build/pki."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         inside = folder / "in"
         inside.mkdir()
-        (inside / "rootfs.ext4").write_bytes(bytes(_MIB))
+        (inside / "rootfs.ext4").write_bytes(os.urandom(_MIB))
         (inside / "manifest.raucm").write_text(
             f"[update]\ncompatible={compatible}\nversion={version}\n"
             f"[bundle]\nformat={form}\n[image.rootfs]\nfilename=rootfs.ext4\n"

@@ -28,7 +28,7 @@ _AUDIO = 10000
 LABEL_PASSWORD = "ABCD-EFGH-JKLM"
 _CPU = "Nehalem"
 CMDLINE = (
-    "clearcpuid=cx16 systemd.default_device_timeout_sec=600 systemd.default_timeout_start_sec=600"
+    "clearcpuid=cx16 mitigations=off systemd.default_device_timeout_sec=600 systemd.default_timeout_start_sec=600"
 )
 """QEMU 7.2 without acceleration gets the kernel's cmpxchg16b wrong, and Debian 13's kernel dies
 of it; taken from the processor it would be missed by NumPy.  So the kernel alone is told.
