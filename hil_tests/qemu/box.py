@@ -97,6 +97,10 @@ class Box:
         assert found
         return found[1]
 
+    def received(self) -> int:
+        """Bytes that came from the network since the start."""
+        return int(self.machine.shell.run("cat /sys/class/net/en*/statistics/rx_bytes"))
+
     # --- people and pages ---
 
     def page(self) -> httpx.Client:

@@ -13,7 +13,7 @@ from hil_tests.qemu.machine import CMDLINE, Build, Machine, overlay
 GOOD, BAD_WEB, NO_KERNEL = "90.1.0", "90.2.0", "90.3.0"
 DISK_GIB = 4
 """Larger than the image: /data has to grow."""
-PROGRAM = "/opt/callbox/lib/python3.13/site-packages/webui/__init__.py"
+PROGRAM = "/opt/callbox/lib/python3.13/site-packages/webui/app.py"
 
 
 @pytest.fixture(scope="session")

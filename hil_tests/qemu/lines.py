@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from hil_tests.running import until
+from hil_tests.running import LateError, until
 from hil_tests.world import free_port
 
 PORTS = 4
@@ -60,6 +61,20 @@ class Lines:
         assert answer.status_code == 303, answer.text
         until(lambda: len(self.calls()) > known, "a call")
         return self.calls()[0]
+
+    def answered(self, line: int, seconds: float) -> float:
+        """Somebody calls again and again; `time.monotonic()` when the box answers.  LateError."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            number = self.call(line, digit="")["number"]
+            while (state := self._state_of(number)) not in ("connected", "clearing", "ended"):
+                time.sleep(0.2)
+            if state == "connected":
+                return time.monotonic()
+        raise LateError(f"nobody answered within {seconds:.0f} s")
+
+    def _state_of(self, number: int) -> str:
+        return next(str(call["state"]) for call in self.calls() if call["number"] == number)
 
     def calls(self) -> list[dict[str, Any]]:
         """Calls on the lines, latest first."""

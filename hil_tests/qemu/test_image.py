@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from firmware.contract.update import UpdateReason, UpdateResult, UpdateState
-from hil_tests.qemu import bundles
+from hil_tests.qemu import bundles, figures
 from hil_tests.qemu.box import STARTS_S, say
 from hil_tests.qemu.conftest import BAD_WEB, GOOD, NO_KERNEL
 from hil_tests.qemu.machine import HOST, LABEL_PASSWORD
@@ -39,6 +39,7 @@ def test_a_new_box_starts_and_says_on_its_console_how_to_begin(box):
         for name in ("MemTotal", "MemAvailable")
     )
     say(f"memory in use: {total - free} MiB; {shell.run('systemd-analyze time').splitlines()[0]}")
+    figures.keep("memory_mib", total - free)
     assert total - free < MEMORY_MIB
     assert shell.run("systemctl --failed --plain --no-legend").strip() == ""
 
@@ -123,15 +124,25 @@ def test_an_update_from_a_server_is_streamed_proven_and_committed(box, server, g
     box.ota("ChangeUpdateSettings", settings=settings)
     box.until(lambda: registered(server), "the box at the server", 120)
     server.follow(DEVICE)
-    begun = box.machine.seconds()
+    begun, received = box.machine.seconds(), box.received()
     box.until(lambda: box.update()["state"] == UpdateState.INSTALLING, "the installation", 180)
+    fetched = box.until(lambda: restarting(box), "the restart", INSTALLS_S) - received
     box.restarted(INSTALLS_S)
-    say(f"installed in {box.machine.seconds() - begun:.0f} s")
+    say(f"installed in {box.machine.seconds() - begun:.0f} s, {fetched >> 10} KiB fetched")
+    figures.keep("install_s", box.machine.seconds() - begun)
+    figures.keep("stream_mb", fetched / 1e6)
     box.up()
-    ended(box, UpdateResult.COMMITTED, UpdateReason.NONE)
+    outage = ended(box, UpdateResult.COMMITTED, UpdateReason.NONE)["outage_ms"]
+    figures.keep("outage_s", outage / 1000)
     assert box.slot() != before
     assert box.release()["VERSION"] == GOOD
     box.until(lambda: server.device(DEVICE)["last_state"] == "Finished", "closed success", 120)
+
+
+def restarting(box):
+    """Bytes received up to now, once everything is written."""
+    received = box.received()
+    return received if box.update()["state"] == UpdateState.REBOOTING else 0
 
 
 def registered(server):
@@ -166,12 +177,13 @@ def test_a_version_without_a_kernel_gives_way_after_its_attempts(box):
     assert NO_KERNEL not in box.update()["version"]
 
 
-def test_the_plug_pulled_while_a_slot_is_written_leaves_the_old_version(box):
+def test_the_plug_pulled_while_a_slot_is_written_leaves_the_old_version(box, lines):
     before = box.slot()
     install_from_stick(box, "bad-web.raucb")
     box.until(lambda: written(box) > 20, "a part of it written", INSTALLS_S)
     box.machine.pull_plug()
     box.machine.switch_on()
+    figures.keep("start_s", lines.answered(2, STARTS_S) - box.machine.on_at)
     box.up()
     assert (box.slot(), box.release()["VERSION"]) == (before, GOOD)
     ended(box, UpdateResult.FAILED, UpdateReason.POWER_CUT)
@@ -192,12 +204,13 @@ def written(box):
 
 
 def ended(box, result, *reasons):
-    """The newest update of the history ended so."""
+    """The newest update of the history ended so; its record."""
     box.until(lambda: box.update()["state"] in SETTLED, "the end of the update", STARTS_S)
     record = box.history()[0]
     say(f"{record['after']}: {record['result']} {record['reason']} outage {record['outage_ms']} ms")
     assert record["result"] == result, record
     assert record["reason"] in reasons, record
+    return record
 
 
 SETTLED = (UpdateState.IDLE, UpdateState.COMMITTED, UpdateState.FELL_BACK)
