@@ -1,6 +1,6 @@
 # The only entry: one target for each thing a person does.  CI calls these and nothing else.
 .PHONY: help install build run test check format bench proof prompts lock clean
-.PHONY: image image-unit image-repro pki bundle image-test powercut
+.PHONY: image image-unit image-repro pki bundle image-test image-bench powercut
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -81,7 +81,7 @@ format: ## Put everything into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: build ## Speed and memory as ratios against a peer in the same run; writes BENCHMARKS.md
+bench: build ## Speed and memory as ratios against a peer in the same run; its part of BENCHMARKS.md
 	$(BIN)/python -m cython_dsp.bench
 
 proof: build ## Long proofs: hang-up tones, an hour of speech and music, caller ID, echo paths
@@ -113,6 +113,11 @@ bundle: build pki ## An update of the root `make image` built: VERSION=x.y.z CAL
 
 image-test: build pki build/goosebit.stamp ## Start the built image in a virtual machine, update it, break it
 	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_image.py
+
+image-bench: build pki build/goosebit.stamp ## Size, start, outage and memory of the image, in a virtual machine; its part of BENCHMARKS.md
+	$(BIN)/python -m hil_tests.qemu.figures build
+	$(MAKE) image image-test
+	$(BIN)/python -m hil_tests.qemu.figures write
 
 powercut: build pki ## Kill callbox-ota 200 times, and pull the plug 30 times, in an update: KILLS=30
 	$(BIN)/python -m firmware.tests.ota.powercut --kills 200

@@ -1,4 +1,4 @@
-"""Speed of the engine as a ratio against libspandsp in the same run; writes BENCHMARKS.md.
+"""Speed of the engine as a ratio against libspandsp in the same run; its part of BENCHMARKS.md.
 
 30 calls on two E1 boards: 60 time slots bridged in pairs, all listened to for DTMF, all recorded
 in two channels; every block goes through framing, CRC and COBS.  libspandsp does only part of
@@ -146,9 +146,9 @@ def report() -> str:
     ratio = statistics.median(e / p for e, p in pairs)
     ticks = 1e6 / (engine * CHANNELS / TICKS_PER_SECOND)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return f"""# Benchmarks
+    return f"""## The engine (`make bench`)
 
-Written by `make bench`. {os.cpu_count()} processors, medians of {REPEATS} runs taken in turns.
+{os.cpu_count()} processors, medians of {REPEATS} runs taken in turns.
 
 | work | CPU µs a channel-second |
 | --- | --- |
@@ -162,14 +162,21 @@ Ratio engine / libspandsp: **{ratio:.2f}**. {ticks:.0f} ticks a second of CPU wi
 {bench_progress.report(REPEATS)}"""
 
 
+def put(page: Path, part: str, text: str) -> None:
+    """Replace one part of the page of figures; what other commands wrote stays."""
+    begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->\n"
+    known = page.read_text() if page.exists() else "# Benchmarks\n\n"
+    before, _, rest = known.partition(begin)
+    page.write_text(before + begin + text.rstrip() + "\n" + end + rest.partition(end)[2])
+
+
 def main() -> None:
-    """Write the page to the file named, `-` for standard output."""
+    """Write the part to the file named, `-` for standard output."""
     target = sys.argv[1] if len(sys.argv) > 1 else "BENCHMARKS.md"
-    page = report()
     if target == "-":
-        sys.stdout.write(page)
+        sys.stdout.write(report())
     else:
-        Path(target).write_text(page)
+        put(Path(target), "engine", report())
 
 
 if __name__ == "__main__":
