@@ -95,15 +95,17 @@ ARCH ?= x86_64
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 SLOT_MIB ?= 3072
 KILLS ?= 30
+MADE := build/image$(if $(filter x86_64,$(ARCH)),,/$(ARCH))
 IMAGE := env ARCH=$(ARCH) VERSION=$(VERSION) SLOT_MIB=$(SLOT_MIB)
 
-image: build ## The disk of a new box: VERSION=x.y.z ARCH=x86_64 SLOT_MIB=size of a slot
+image: build ## The disk of a new box: VERSION=x.y.z ARCH=x86_64 or arm64 SLOT_MIB=size of a slot
 	$(IMAGE) sh image/rootfs.sh
-	$(IMAGE) sh image/builder.sh run --bind $(CURDIR)/build $(CURDIR)/build --setenv SLOT_MIB $(SLOT_MIB) -- \
-	    sh image/boot/disk.sh build/image/rootfs.ext4 build/image/callbox-$(ARCH).img
+	$(IMAGE) sh image/builder.sh run --bind $(CURDIR)/build $(CURDIR)/build --setenv SLOT_MIB $(SLOT_MIB) \
+	    --setenv ARCH $(ARCH) -- \
+	    sh image/boot/disk.sh $(MADE)/rootfs.ext4 $(MADE)/callbox-$(ARCH).img
 
-image-unit: build ## Unit tests with the box's own Python, in a Debian 13 root
-	sh image/unit.sh
+image-unit: build ## Unit tests with the box's own Python, in a Debian 13 root: ARCH=x86_64 or arm64
+	$(IMAGE) sh image/unit.sh
 
 pki: ## Keys for development and tests, in build/pki: never for a product
 	@sh image/pki/make.sh build/pki
@@ -124,7 +126,7 @@ powercut: build pki ## Kill callbox-ota 200 times, and pull the plug 30 times, i
 	KILLS=$(KILLS) $(BIN)/pytest -q -s -m image hil_tests/qemu/test_powercut.py
 
 image-repro: build ## Build the root twice and compare: FULL=1 fetches the packages twice, too
-	FULL=$(FULL) sh image/repro.sh
+	$(IMAGE) FULL=$(FULL) sh image/repro.sh
 
 prompts: build/prompts.stamp ## Speak all prompts again and have each recognised (half an hour)
 	OMP_NUM_THREADS=1 .venv-prompts/bin/python -m firmware.prompts.make

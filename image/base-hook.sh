@@ -1,40 +1,33 @@
 #!/bin/sh
-# What mmdebstrap calls on the box's root: base-hook.sh before|after ROOT
+# What mmdebstrap calls on the box's root: base-hook.sh before|after ROOT, with ARCH as in settings.sh
 set -eu
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$2
+# shellcheck source=/dev/null
+. "$HERE/arch/$ARCH.sh"
 
-before() { # the kernel package makes the initramfs, so what goes into it is said first
-    mkdir -p "$ROOT/etc/initramfs-tools/conf.d" "$ROOT/etc/initramfs-tools/hooks"
-    printf 'MODULES=list\nCOMPRESS=zstd\nRESUME=none\n' > "$ROOT/etc/initramfs-tools/conf.d/callbox"
-    # They are in it, and udev loads those whose device is there: loading them all takes time.
-    { printf '#!/bin/sh\nset -e\n[ "$1" != prereqs ] || exit 0\n'
-        printf '. /usr/share/initramfs-tools/hook-functions\n'
-        sed -e 's/#.*//' -e '/^$/d' -e 's/^/manual_add_modules /' "$HERE/packages/initramfs.list"
-    } > "$ROOT/etc/initramfs-tools/hooks/callbox"
-    chmod 755 "$ROOT/etc/initramfs-tools/hooks/callbox"
+before() {
+    before_kernel "$ROOT"
 }
 
 trim_modules() {
     for version in "$ROOT"/usr/lib/modules/*; do
-        python3 "$HERE/modules.py" "$version" "$HERE/packages/modules.list"
+        sh "$HERE/names.sh" "$HERE/packages/modules.list" | python3 "$HERE/modules.py" "$version" /dev/stdin
         chroot "$ROOT" depmod "$(basename "$version")"
     done
 }
 
 boot_links() { # names that stay when the kernel changes
-    for file in vmlinuz initrd.img; do
-        newest=$(cd "$ROOT/boot" && find . -name "$file-*" -printf '%f\n' | sort -V | tail -n 1)
-        ln -sf "$newest" "$ROOT/boot/$file"
-    done
+    newest=$(cd "$ROOT/boot" && find . -name 'vmlinuz-*' -printf '%f\n' | sort -V | tail -n 1)
+    ln -sf "$newest" "$ROOT/boot/vmlinuz"
+    ln -sf "initrd.img-${newest#vmlinuz-}" "$ROOT/boot/initrd.img"
     rm -f "$ROOT"/vmlinuz* "$ROOT"/initrd.img* "$ROOT"/boot/System.map-*
 }
 
 compile_python() { # by content, not by time of the source: the image's times are not the archive's
     find "$ROOT/usr/lib/python3" "$ROOT"/usr/lib/python3.* -name __pycache__ -prune -exec rm -rf {} +
     rm -rf "$ROOT"/usr/lib/python3.*/test "$ROOT"/usr/lib/python3.*/turtledemo
-    PYTHONHASHSEED=0 chroot "$ROOT" python3 -m compileall -q --invalidation-mode unchecked-hash \
-        /usr/lib/python3 /usr/lib/python3.13
+    compile_in "$ROOT" /usr/lib/python3 /usr/lib/python3.13
 }
 
 clean() { # traces of this host and of the moment; rootfs.sh drops what apt itself still uses

@@ -7,16 +7,17 @@
 SOURCE_DATE_EPOCH=1767225600 # 2026-01-01
 
 base_tar() {
-    made_of="image/packages/box.list image/packages/modules.list image/packages/initramfs.list
-        image/base-hook.sh image/modules.py"
-    # shellcheck disable=SC2086
-    echo "$CACHE/base-$({ cat $made_of; sh image/sources.sh "$SUITE"; today; } | key).tar"
+    echo "$CACHE/base-$({ for list in $BASE_LISTS; do names "image/packages/$list.list"; done
+        sed -n '/^before_kernel/,/^}/p' "image/arch/$ARCH.sh"
+        cat image/base-hook.sh image/modules.py; sh image/sources.sh "$SUITE"; today; } | key).tar"
 }
 
 make_base() { # TAR
     began=$(date +%s)
     sh image/sources.sh "$SUITE" > "$CACHE/$SUITE.sources"
-    mmdebstrap --quiet --mode=root --variant=essential --format=tar \
+    # shellcheck disable=SC2086  # a command with its words, or none
+    $EMULATED mmdebstrap --quiet --mode=root --variant=essential --format=tar \
+        --architectures="$DEBIAN" \
         --aptopt='APT::Install-Recommends "false"' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/lintian/*' \

@@ -2,10 +2,11 @@
 # The builder root, a Debian 13 tree in the cache, made when its package list changes or a day has
 # passed.  `builder.sh` prints where it is; `builder.sh run [bwrap options] -- COMMAND` runs in it:
 # no network, nothing of this host but what is bound, the tree itself read-only at its own path.
+# `builder.sh in ROOT [bwrap options] -- COMMAND` does the same in another root.
 . image/settings.sh
 
 builder_root() {
-    echo "$CACHE/builder-$({ cat image/packages/builder.list; sh image/sources.sh "$SUITE"; today; } | key)"
+    echo "$CACHE/builder-$({ names image/packages/builder.list; sh image/sources.sh "$SUITE"; today; } | key)"
 }
 
 make_root() { # DIR
@@ -13,6 +14,7 @@ make_root() { # DIR
     rm -rf "$1.new"
     sh image/sources.sh "$SUITE" > "$CACHE/$SUITE.sources"
     mmdebstrap --quiet --mode=root --variant=minbase --format=directory \
+        --architectures="$BUILDER" \
         --aptopt='APT::Install-Recommends "false"' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -36,6 +38,7 @@ run_in() { # DIR [bwrap options] -- COMMAND
 }
 
 become_root "$0" "$@"
+[ "${1:-}" != in ] || { shift && run_in "$@"; }
 root=$(builder_root)
 [ -d "$root" ] || { alone && [ -d "$root" ]; } || make_root "$root"
 case ${1:-} in

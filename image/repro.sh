@@ -12,12 +12,18 @@ build() { # the hash of the file system, its archive kept as $1
     sha256sum "$OUT/rootfs.ext4" | cut -d' ' -f1
 }
 
+fetched() { # FROM TO: what is not ours
+    mkdir -p "$2"
+    [ "${FULL:-}" = 1 ] ||
+        find "$1" -maxdepth 1 \( -name 'base-*' -o -name 'builder-*' \) -exec ln -s -t "$2" {} +
+    ln -s "$1/wheels" "$2/wheels"
+}
+
 empty_cache() { # another folder, so that this build's own cache stays as it was
-    CALLBOX_CACHE=$again/cache
-    export CALLBOX_CACHE
-    mkdir -p "$CALLBOX_CACHE"
-    [ "${FULL:-}" = 1 ] || ln -s "$CACHE"/base-* "$CACHE"/builder-* "$CALLBOX_CACHE/"
-    ln -s "$CACHE/wheels" "$CALLBOX_CACHE/wheels"
+    all=${CACHE%"$BELOW"}
+    export CALLBOX_CACHE="$again/cache"
+    fetched "$all" "$CALLBOX_CACHE"
+    [ -z "$BELOW" ] || fetched "$CACHE" "$CALLBOX_CACHE$BELOW"
 }
 
 listing() { # every entry of an archive with its owner, mode, time, size and content's hash

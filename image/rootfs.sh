@@ -18,6 +18,10 @@ lay_application() {
     chown -R 0:0 "$stage/opt/callbox"
 }
 
+check_machine() { # a wheel for the machine that builds would start nowhere else
+    "$PYTHON" image/machine.py "$stage/opt/callbox" "$WHEELS" >&2
+}
+
 lay_overlay() { # what git knows of it; modes of git, owner root
     git ls-files -co --exclude-standard -z -- image/overlay | tar --null -T - -c \
         --owner=0 --group=0 --mode=u=rwX,go=rX --transform='s,^image/overlay/,,' |
@@ -75,7 +79,9 @@ stage=$(mktemp -d "$CACHE/stage.XXXXXX")
 trap 'rm -rf "$stage"' EXIT INT TERM
 chmod 0755 "$stage"
 layer unpack_base "base unpacked"
+make_initramfs "$stage"
 layer lay_application "application laid over"
+check_machine
 lay_overlay
 lay_update_trust
 release

@@ -4,10 +4,18 @@ set -eu
 umask 022
 
 TREE=$PWD
-OUT=$TREE/build/image
-CACHE=${CALLBOX_CACHE:-$HOME/.cache/callbox}
+HERE=$TREE/image
+export ARCH=${ARCH:-x86_64}
+[ -e "image/arch/$ARCH.sh" ] || {
+    echo "image: ARCH=$ARCH cannot be built, only x86_64 and arm64" >&2
+    exit 2
+}
+# shellcheck source=/dev/null
+. "image/arch/$ARCH.sh"
+OUT=$TREE/build/image$BELOW
+LOCK=${CALLBOX_CACHE:-$HOME/.cache/callbox}/lock
+CACHE=${CALLBOX_CACHE:-$HOME/.cache/callbox}$BELOW
 SUITE=trixie
-ARCH=${ARCH:-x86_64}
 COMPATIBLE=callbox-$ARCH
 SLOT_MIB=${SLOT_MIB:-3072}
 PYTHON=$TREE/.venv/bin/python
@@ -15,7 +23,6 @@ VERSION=${VERSION:-$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8
 
-[ "$ARCH" = x86_64 ] || { echo "image: ARCH=$ARCH cannot be built, only x86_64" >&2; exit 2; }
 mkdir -p "$OUT" "$CACHE"
 
 # Root inside a user namespace where we are not root outside: files keep their owners, nothing else.
@@ -26,13 +33,13 @@ become_root() { # $0 "$@"
 # One build at a time: the scripts share a cache.  Those started by the one that waited do not wait.
 alone() {
     [ -z "${CALLBOX_ALONE:-}" ] || return 0
-    exec 9> "$CACHE/lock"
+    exec 9> "$LOCK"
     flock 9
     export CALLBOX_ALONE=1
 }
 
-names() { # of a list file: one a line, comments dropped
-    sed 's/#.*//' "$1" | xargs -n1
+names() { # of a list file, for this architecture
+    sh image/names.sh "$1"
 }
 
 key() { # of what stdin says, short enough for a file name

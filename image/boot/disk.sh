@@ -1,6 +1,7 @@
 #!/bin/sh
 # The disk of a new box: disk.sh ROOTFS.ext4 OUT.img
-# GPT with bios, esp, rootfs-a (filled), rootfs-b (empty), data; starts under UEFI and BIOS.
+# GPT with bios, esp, rootfs-a (filled), rootfs-b (empty), data; starts under UEFI, and under BIOS
+# where ARCH has one; elsewhere the partition is empty, so that slots have the same numbers.
 # SLOT_MIB: size of a slot.  DATA_MIB: data as delivered, it grows at the first start.
 # TRIES: starts of a slot before the other one is taken, 1 to 3.  CMDLINE: more words for the
 # kernel, for tests in machines that need them.  No mounts, no loop devices.
@@ -9,6 +10,8 @@ set -eu
 rootfs=$(realpath "$1")
 out=$(realpath -m "$2")
 here=$(dirname "$(realpath "$0")")
+# shellcheck source=/dev/null
+. "$here/../arch/${ARCH:-x86_64}.sh"
 SLOT_MIB=${SLOT_MIB:-3072}
 DATA_MIB=${DATA_MIB:-256}
 TRIES=${TRIES:-3}
@@ -33,14 +36,21 @@ grub_cores() {
     common="part_gpt fat ext2 normal linux loadenv search search_label test echo configfile
         sleep reboot serial terminal regexp minicmd ls boot"
     # shellcheck disable=SC2086  # the module names are words
-    grub-mkimage -O x86_64-efi -c "$work/early.cfg" -p /grub -o "$input/BOOTX64.EFI" \
+    grub-mkimage -O "$GRUB_EFI" -c "$work/early.cfg" -p /grub -o "$input/$EFI_FILE" \
         $common efi_gop all_video
+    [ -n "$GRUB_BIOS" ] || return 0
     # shellcheck disable=SC2086
-    grub-mkimage -O i386-pc -c "$work/early.cfg" -p /grub -o "$work/core.img" $common biosdisk
+    grub-mkimage -O "$GRUB_BIOS" -c "$work/early.cfg" -p /grub -o "$work/core.img" $common biosdisk
+}
+
+bios_code() { # DISK
+    [ -n "$GRUB_BIOS" ] || return 0
+    python3 "$here/mbr.py" "$1" "/usr/lib/grub/$GRUB_BIOS/boot.img" "$work/core.img" "$BIOS_FIRST" 2048
 }
 
 esp_files() {
-    sed -e "s/^set tries=.*/set tries=$TRIES/" -e "s/^\(set cmdline=.*\)\"\$/\1${CMDLINE:+ $CMDLINE}\"/" \
+    sed -e "s/^set tries=.*/set tries=$TRIES/" -e "s/console=ttyS0,115200/console=$SERIAL/" \
+        -e "s/^\(set cmdline=.*\)\"\$/\1${CMDLINE:+ $CMDLINE}\"/" \
         "$here/grub.cfg" >"$input/grub.cfg"
     grub-script-check "$input/grub.cfg"
     grub-editenv "$input/grubenv" create
@@ -59,8 +69,8 @@ image esp.vfat {
     vfat {
         label = "BOXESP"
         extraargs = "-i ca11b0c5 --invariant"
-        file EFI/BOOT/BOOTX64.EFI {
-            image = "BOOTX64.EFI"
+        file EFI/BOOT/$EFI_FILE {
+            image = "$EFI_FILE"
         }
         file grub/grub.cfg {
             image = "grub.cfg"
@@ -107,6 +117,5 @@ ln -s "$rootfs" "$input/rootfs.ext4"
 genimage_config >"$work/genimage.cfg"
 genimage --loglevel 0 --config "$work/genimage.cfg" --rootpath "$work/empty" \
     --tmppath "$work/tmp" --inputpath "$input" --outputpath "$work/out"
-python3 "$here/mbr.py" "$work/out/disk.img" /usr/lib/grub/i386-pc/boot.img "$work/core.img" \
-    "$BIOS_FIRST" 2048
+bios_code "$work/out/disk.img"
 mv "$work/out/disk.img" "$out"

@@ -4,7 +4,7 @@
 . image/settings.sh
 
 root=$1
-keyring=${CALLBOX_KEYRING:-$OUT/../pki/keyring.pem}
+keyring=${CALLBOX_KEYRING:-$TREE/build/pki/keyring.pem}
 FLOOR=${FLOOR:-$(cat image/rauc/floor)}
 
 [ -e "$keyring" ] || sh image/pki/make.sh "$TREE/build/pki"
