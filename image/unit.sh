@@ -1,6 +1,6 @@
 #!/bin/sh
-# Unit tests of the product with the box's Python, inside the builder root: the packages are those
-# of the wheel, unpacked; only the tests come from the tree.  unit.sh [pytest options]
+# Unit tests of the product with the box's Python, in a root of its suite and architecture: the
+# packages are those of the wheel, unpacked; only the tests come from the tree.  unit.sh [pytest options]
 . image/settings.sh
 
 # `make test` runs these on the host: RAUC mounts bundles by loop devices, which the builder root has
@@ -15,18 +15,21 @@ become_root "$0" "$@"
 product=$(sh image/wheels.sh)
 tools=$(sh image/wheels.sh dev)
 work=$(mktemp -d "$CACHE/unit.XXXXXX")
-trap 'rm -rf "$work"' EXIT INT TERM
+trap 'rm -rf "$work" "$work-root"' EXIT INT TERM
 
 "$PYTHON" -m zipfile -e "$product"/callbox-*.whl "$work"
 git ls-files -co --exclude-standard -z -- pyproject.toml hil_tests 'cython_dsp/tests/*' \
     'cython_dsp/*.[ch]' 'board/tests/*' 'firmware/tests/*' 'board/isdn/*' |
     tar --null -T - -c --ignore-failed-read | tar -x -C "$work"
 cp "$product/callbox-isdn" "$work/board/isdn/"
+root=$(unit_root "$work-root")
+unit_peers "$work"
 # shellcheck disable=SC2046,SC2086
 [ $# -gt 0 ] || set -- -q -n 2 --dist worksteal -m "not realtime and not browser" \
-    $(printf -- '--ignore %s.py ' $ELSEWHERE) cython_dsp board firmware
+    $(printf -- '--ignore %s.py ' $ELSEWHERE) $UNIT_TESTS
 began=$(date +%s)
-sh image/builder.sh run --bind "$work" /var/build/unit --ro-bind "$tools" /opt/dev \
+# shellcheck disable=SC2086
+$EMULATED sh image/builder.sh in "$root" --bind "$work" /var/build/unit --ro-bind "$tools" /opt/dev \
     --setenv PATH /opt/dev/bin:/usr/sbin:/usr/bin:/sbin:/bin -- \
     sh -euc 'cd /var/build/unit && exec /opt/dev/bin/python -m pytest -p no:cacheprovider "$@"' sh "$@"
 tell "$began" "unit tests with the box's Python"

@@ -58,16 +58,21 @@ def _compile(sources, out):
     new.rename(out)  # whole, also for another run at the same time
 
 
-@functools.cache
-def library():
-    """The shared object, built with every warning and the undefined-behaviour sanitizer."""
+def built():
+    """The shared object's file, made with every warning and the undefined-behaviour sanitizer."""
     sources = [p for pattern in SOURCES for p in sorted(ROOT.glob(pattern))]
     headers = sorted(ROOT.glob("*.h")) + sorted(ROOT.glob("*/*.h"))
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in [*sources, *headers])).hexdigest()
     out = ROOT.parent / "build" / "door" / f"door-{digest[:16]}.so"
     if not out.exists():
         _compile([str(p) for p in sources], out)
-    door = ctypes.CDLL(str(out))
+    return out
+
+
+@functools.cache
+def library():
+    """The shared object, loaded."""
+    door = ctypes.CDLL(str(built()))
     door.rtp_leg_new.restype = ctypes.c_void_p
     door.rtp_leg_new.argtypes = [POINTER(Params)]
     leg = ctypes.c_void_p
@@ -214,3 +219,7 @@ def tone_table():
     while row := door.tone_table(len(rows)):
         rows.append(row.contents)
     return rows
+
+
+if __name__ == "__main__":  # for another machine: `cc` is a cross compiler then
+    built()
