@@ -46,8 +46,8 @@ compile_tools() { # Cython runs here, so it is this machine's
     ARCH=x86_64 sh image/wheels.sh dev
 }
 
-# What is compiled for the box: the engine and callbox-isdn.  The rest has no machine.
-UNIT_TESTS='cython_dsp board/tests/isdn'
+# What is compiled for the box: the engine and callbox-isdn.  Emulation takes its time.
+UNIT_TESTS='--timeout=600 cython_dsp board/tests/isdn'
 
 unit_root() { # FOLDER: the box's own packages; `make` has nothing to do, callbox-isdn is there
     mkdir "$1"
