@@ -163,15 +163,6 @@ class Box:
         """UpdateRecords, newest first."""
         return list(self._ask_ota("GET", "UpdateHistory"))
 
-    def ends(self, seconds: float) -> dict[str, Any]:
-        """Wait until an update that was begun has an end in the history; its record."""
-        known = len(self.history())
-        return dict(self.until(lambda: self._newer(known), "the end of an update", seconds))
-
-    def _newer(self, known: int) -> dict[str, Any] | None:
-        history = self.history()
-        return history[0] if len(history) > known else None
-
     def _ask_ota(self, method: str, name: str, **more: Any) -> Any:
         answer = self._with_token(method, name, more)
         if answer.status_code == 401:  # the box has begun again
