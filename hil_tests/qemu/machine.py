@@ -35,7 +35,7 @@ CMDLINE = (
 of it; taken from the processor it would be missed by NumPy.  So the kernel alone is told.
 Its mitigations switch page tables at every system call, which no processor of today needs and an
 emulator pays for dearly: pages after 129 s instead of 162.  The ACPI way to restart hangs in this
-machine until the watchdog takes it.
+machine, PCI's seldom.
 The times are those of a machine that is twenty times slower than a box, and busy."""
 _PATIENT = "[Service]\nWatchdogSec=120\nTimeoutStartSec=600\n"
 _SERVICES = ("callboxd", "callbox-ota")  # those that tell systemd that they live
