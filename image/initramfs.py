@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from modules import chosen, dependencies, module_name, read_list
+from modules import chosen, read_kernel, read_list
 
 FOLDERS = ("bin", "dev", "modules", "proc", "root", "sys")
 CONSOLE = (5, 1)
@@ -37,13 +37,7 @@ def in_order(names: Iterable[str], needs: Mapping[str, set[str]]) -> list[str]:
 
 def modules(folder: Path, entries: list[str]) -> Iterator[tuple[str, bytes]]:
     """The modules of one kernel that the entries mean, in the order to load them."""
-    kernel = folder / "kernel"
-    paths = {module_name(path.name): path for path in kernel.rglob("*.ko*")}
-    files = {name: str(path.relative_to(kernel)) for name, path in paths.items()}
-    builtin = {module_name(line) for line in (folder / "modules.builtin").read_text().splitlines()}
-    needs = dependencies(
-        (folder / "modules.dep").read_text(), (folder / "modules.softdep").read_text()
-    )
+    paths, files, builtin, needs = read_kernel(folder)
     for entry in entries:
         for name in in_order(sorted(chosen([entry], files, builtin)), needs):
             if name in paths:

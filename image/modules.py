@@ -7,6 +7,7 @@ A name the kernel does not have at all is an error: it is misspelt, or the kerne
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 
 def module_name(path: str) -> str:
@@ -66,8 +67,18 @@ def closure(names: set[str], needs: Mapping[str, set[str]]) -> set[str]:
     return kept
 
 
-def trim(folder: Path, entries: Iterable[str]) -> int:
-    """Delete from `folder` (of one kernel version) what is not kept; return how many stay."""
+class Kernel(NamedTuple):
+    """The modules of one kernel version, by name."""
+
+    paths: dict[str, Path]
+    files: dict[str, str]
+    """Below kernel/."""
+    builtin: set[str]
+    needs: dict[str, set[str]]
+
+
+def read_kernel(folder: Path) -> Kernel:
+    """What is in /usr/lib/modules/VERSION, from its files and those of depmod."""
     kernel = folder / "kernel"
     paths = {module_name(path.name): path for path in kernel.rglob("*.ko*")}
     files = {name: str(path.relative_to(kernel)) for name, path in paths.items()}
@@ -75,7 +86,14 @@ def trim(folder: Path, entries: Iterable[str]) -> int:
     needs = dependencies(
         (folder / "modules.dep").read_text(), (folder / "modules.softdep").read_text()
     )
-    kept = closure(chosen(entries, files, builtin), needs)
+    return Kernel(paths, files, builtin, needs)
+
+
+def trim(folder: Path, entries: Iterable[str]) -> int:
+    """Delete from `folder` (of one kernel version) what is not kept; return how many stay."""
+    kernel, found = folder / "kernel", read_kernel(folder)
+    paths, needs = found.paths, found.needs
+    kept = closure(chosen(entries, found.files, found.builtin), needs)
     for name, path in paths.items():
         if name not in kept:
             path.unlink()
