@@ -50,6 +50,7 @@ SOURCES = {
     UpdateSource.USB: _l("USB stick"),
     UpdateSource.SERVER: _l("Update server"),
     UpdateSource.HAND: _l("Went back by hand"),
+    UpdateSource.BOOT: _l("Start of the box"),
 }
 
 RESULTS = {
@@ -82,6 +83,7 @@ WHY = {
     R.NOT_WRITTEN: _l("The update could not be written to the disk."),
     R.POWER_CUT: _l("The box lost power or was switched off before the update was complete."),
     R.DID_NOT_START: _l("The new version did not start."),
+    R.STARTS_NO_MORE: _l("The version that was in use did not start any more."),
     R.SERVICES: _l("A part of the new version did not run."),
     R.DATABASE: _l("The new version could not open call records and settings."),
     R.BOARDS: _l("The new version did not find a line board that worked before."),
@@ -113,6 +115,10 @@ ADVICE = {
     ),
     R.POWER_CUT: _l("Start the update again and leave the box switched on until it is complete."),
     R.DID_NOT_START: _REPORT,
+    R.STARTS_NO_MORE: _l(
+        "The disk may be failing: keep a backup elsewhere, and send the details of the history to"
+        " your supplier."
+    ),
     R.SERVICES: _REPORT,
     R.DATABASE: _REPORT,
     R.BOARDS: _l("Check the USB cables and the power of the boards, then install once more."),

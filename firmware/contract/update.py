@@ -39,6 +39,7 @@ class UpdateSource(StrEnum):
     USB = "usb"
     SERVER = "server"
     HAND = "hand"  # roll back by hand: no bundle, the other slot
+    BOOT = "boot"  # nobody: the boot loader took the other slot
 
 
 class UpdateResult(StrEnum):
@@ -66,6 +67,7 @@ class UpdateReason(StrEnum):
     NOT_WRITTEN = "not_written"  # RAUC could not install
     POWER_CUT = "power_cut"  # the box stopped before the other slot was whole
     DID_NOT_START = "did_not_start"  # the new version never came to its proof
+    STARTS_NO_MORE = "starts_no_more"  # the version that was in use does not come up any more
     SERVICES = "services"  # from here on: which part of the proof was missing
     DATABASE = "database"
     BOARDS = "boards"
@@ -117,6 +119,7 @@ class UpdateView:
     can_roll_back: bool = False
     rolls_back_to: str = ""
     found: tuple[str, ...] = ()  # bundles on a USB stick: file names
+    own_name: str = ""  # on update servers, where the settings name no other
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Present:
     before: str = ""  # version that ran when it began
     target: str = ""  # version that is to run
     notes: Notes = field(default_factory=Notes)
-    slot_before: str = ""  # boot name (A, B) of the slot that ran when it began
+    slot_before: str = ""  # boot name (A, B) of the slot that ran when it began; at rest, that runs
     slot_target: str = ""  # boot name of the slot to start
     began_ms: int = 0
     install_began_ms: int = 0

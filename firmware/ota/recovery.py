@@ -1,6 +1,6 @@
 """After a start: what became of the update that was under way.  A pure function of the facts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ class Facts:
     slot: str  # boot name of the slot that runs
     same_boot: bool  # the box has not restarted since the last step was written
     written: bool = False  # RAUC's papers: the other slot holds the target, whole
+    versions: Mapping[str, str] = field(default_factory=dict)  # that ran, by boot name
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,19 @@ class Way:
 def resume(present: Present, facts: Facts) -> Way:
     """Where the update goes on; the same facts always lead to the same place."""
     if present.state in RESTING:
-        return Way()
+        return _at_rest(present, facts)
     if facts.slot == present.slot_target and present.state not in _BEFORE:
         return _in_target(present)
     return _WAYS[present.state](present, facts)
+
+
+def _at_rest(present: Present, facts: Facts) -> Way:
+    """Weeks after its proof a version may fail to start, as when its part of the disk dies."""
+    if present.slot_before in ("", facts.slot):
+        return Way()
+    lost = facts.versions.get(present.slot_before, "")
+    reason = UpdateReason.STARTS_NO_MORE
+    return Way(E.OTHER_RUNS, {"source": UpdateSource.BOOT, "target": lost, "reason": reason})
 
 
 def _in_target(present: Present) -> Way:

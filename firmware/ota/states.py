@@ -34,7 +34,7 @@ class E(StrEnum):
     LATE = "late"  # the state's timer is over
 
 
-_RESTING = {E.BEGIN: S.CHECKING, E.ROLL_BACK: S.DRAINING}
+_RESTING = {E.BEGIN: S.CHECKING, E.ROLL_BACK: S.DRAINING, E.OTHER_RUNS: S.FELL_BACK}
 
 TABLE = {
     S.IDLE: _RESTING,

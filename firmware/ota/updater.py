@@ -170,12 +170,13 @@ class Updater:
         result = UpdateResult(new.value) if restarted else stopped.result
         reason = was.reason if restarted else stopped.reason
         detail = was.detail if restarted else stopped.detail
+        now = self.hands.clock.utc_ms()
         record = UpdateRecord(
             number=0,
-            began_ms=was.began_ms,
-            ended_ms=self.hands.clock.utc_ms(),
+            began_ms=was.began_ms or now,
+            ended_ms=now,
             source=was.source or UpdateSource.HAND,
-            before=was.before,
+            before=was.before or self.hands.release.version,
             after=was.target or (was.offer.version if was.offer else ""),
             result=result,
             reason=reason,
@@ -184,7 +185,10 @@ class Updater:
         )
         action = was.offer.action if was.offer else ""
         told = Told(record, action, was.drain_began_ms if restarted else None)
-        present = Present(state=new, boot=self._boot, reason=reason, detail=record.detail)
+        present = Present(
+            state=new, slot_before=self._booted(), boot=self._boot,
+            reason=reason, detail=record.detail,
+        )  # fmt: skip
         self.present = present
         self._save(lambda: self.store.end(present, told))
         _LOGGER.info("update: %s -> %s: %s %s", record.before, record.after, result, reason)
@@ -252,7 +256,8 @@ class Updater:
         self._notify()
         same = present.boot == self._boot
         written = present.state is S.INSTALLING and await self.steps.written(present)
-        way = recovery.resume(present, recovery.Facts(booted, same, written))
+        facts = recovery.Facts(booted, same, written, self.store.slots().versions)
+        way = recovery.resume(present, facts)
         if way.event is None:
             self._begin_step(self._rest)
         elif way.failed:

@@ -27,6 +27,7 @@ REASONS: dict[UpdateReason, tuple[int, str]] = {
     UpdateReason.NOT_WRITTEN: (109, "The bundle could not be installed."),
     UpdateReason.POWER_CUT: (110, "The box stopped before the other slot was whole."),
     UpdateReason.DID_NOT_START: (201, "The new version did not start."),
+    UpdateReason.STARTS_NO_MORE: (210, "The version in use did not start any more."),
     UpdateReason.SERVICES: (202, "A service of the new version did not run."),
     UpdateReason.DATABASE: (203, "The new version could not open the database."),
     UpdateReason.BOARDS: (204, "A line board was missing with the new version."),

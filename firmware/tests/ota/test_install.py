@@ -55,6 +55,22 @@ async def test_a_committed_slot_starts_again_and_again(box):
         assert box.rauc.slot == "B"
 
 
+async def test_a_committed_slot_that_dies_later_is_told_and_left(box):
+    await box.upload("1.1.0")
+    await box.restarted()
+    await box.until_state(S.COMMITTED)
+    box.rauc.loader.dead = {"B"}
+    await box.power_off()
+    await box.power_on()
+    view = await box.until_state(S.FELL_BACK)
+    record = await box.record(UpdateResult.FELL_BACK, R.STARTS_NO_MORE)
+    assert (record.source, record.before, record.after) == (UpdateSource.BOOT, "1.0.0", "1.1.0")
+    assert (view.version, view.can_roll_back, len(box.history())) == ("1.0.0", False, 2)
+    await box.power_off()
+    await box.power_on()
+    assert len(box.history()) == 2  # told once
+
+
 async def test_two_updates_use_both_slots(box):
     for version, slot in (("1.1.0", "B"), ("1.2.0", "A")):
         await box.upload(version)

@@ -93,7 +93,7 @@ def test_after_any_start_there_is_a_way_that_the_table_permits():
     for present, facts in itertools.product(presents(), FACTS):
         way = resume(present, facts)
         if present.state in RESTING:
-            assert way.event is None
+            assert way.event is (E.OTHER_RUNS if facts.slot == "B" else None)
         else:
             assert way.event in TABLE[present.state], (present, facts)
             assert (way.event is E.GIVE_UP) == bool(way.failed)
@@ -106,6 +106,14 @@ def test_the_old_slot_after_a_restart_never_goes_on_to_prove():
         way = resume(present, facts)
         assert TABLE[present.state][way.event] is not S.PROVING or present.state is S.PROVING
         assert way.event is not E.STARTED
+
+
+def test_a_slot_that_ran_at_rest_and_runs_no_more_is_told():
+    rest = Present(S.COMMITTED, slot_before="B")
+    way = resume(rest, Facts("A", same_boot=False, versions={"A": "1.0.0", "B": "1.1.0"}))
+    assert (way.event, way.changes["target"]) == (E.OTHER_RUNS, "1.1.0")
+    assert resume(rest, Facts("B", same_boot=False)).event is None
+    assert resume(Present(), Facts("B", same_boot=False)).event is None  # a box's first start
 
 
 @pytest.mark.parametrize("state", [S.CHECKING, S.FETCHING, S.INSTALLING])
