@@ -106,7 +106,15 @@ def _page(values: dict[str, Any], problems: list[Problem] | None = None) -> str:
         labels=update_words.SETTINGS,
         restarts=update_words.RESTARTS,
         tokens=update_words.TOKENS,
+        own_name=_own_name(),
     )
+
+
+def _own_name() -> str:
+    try:
+        return ota().update().own_name
+    except Unavailable:
+        return ""
 
 
 def _in_minutes(name: str, problem: Problem) -> Problem:

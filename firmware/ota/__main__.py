@@ -84,7 +84,7 @@ class Ota:
             patience=asked.patience,
         )
         self.updater = Updater(store, hands, LoopTimers(asyncio.get_running_loop(), clock))
-        self.desk = UpdateDesk(self.updater)
+        self.desk = UpdateDesk(self.updater, memory)
         self.desk.question = self._client = Client(self.desk, memory, streams=streams)
         self._server = Server(Commands(self.updater, self.desk), hands.callboxd)
         self._socket = asked.socket

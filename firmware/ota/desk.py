@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from firmware.contract.update import SlotView, UpdateSettings, UpdateSource, UpdateView
+from firmware.ota.ddi.memory import Memory
 from firmware.ota.offer import Ended, Offer
 from firmware.ota.present import Present
 from firmware.ota.rauc import Slot
@@ -27,8 +28,8 @@ class Question(Protocol):
 class UpdateDesk:
     """The `Desk` of the server's client."""
 
-    def __init__(self, updater: Updater) -> None:
-        self._updater, self._store = updater, updater.store
+    def __init__(self, updater: Updater, memory: Memory) -> None:
+        self._updater, self._store, self._memory = updater, updater.store, memory
         self.question: Question | None = None
         self.found: tuple[str, ...] = ()
         """Bundles on USB sticks, as last seen."""
@@ -109,6 +110,7 @@ class UpdateDesk:
             can_roll_back=resting and back is not None,
             rolls_back_to=self.version(back) if back and resting else "",
             found=self.found,
+            own_name=self._memory.own_name,
         )
 
     def behind(self) -> Slot | None:

@@ -46,6 +46,7 @@ class FakeOta:
             can_roll_back=True,
             rolls_back_to="1.2.0",
             found=("callbox-1.4.0.raucb",),
+            own_name="callbox-1f3a90c2",
         )
         self.history = [
             record(3, now_ms - 9 * 24 * HOUR_MS),

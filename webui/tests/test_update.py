@@ -298,6 +298,10 @@ def test_settings_are_saved_in_seconds(admin, ota):
     assert 'value="12.5"' in page
 
 
+def test_the_page_says_how_the_box_calls_itself_on_a_server(admin):
+    assert "callbox-1f3a90c2" in admin.get("/update/settings/").text
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [

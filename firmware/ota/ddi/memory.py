@@ -36,6 +36,11 @@ class Memory:
             self._write()
             _LOGGER.info("this box calls itself %s on update servers", self._kept.name)
 
+    @property
+    def own_name(self) -> str:
+        """What the box calls itself where the settings name it not."""
+        return self._kept.name
+
     def controller(self, settings: UpdateSettings) -> str:
         """The box's id on the server of `settings`."""
         return settings.controller_id or self._kept.name
