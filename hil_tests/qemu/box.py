@@ -1,7 +1,5 @@
 """The box in its virtual machine, as the tests use it: log-in, updates, calls."""
 
-import base64
-import gzip
 import json
 import re
 import time
@@ -21,8 +19,6 @@ STARTS_S = 400.0
 """From power-on to a page, without acceleration on a busy machine with two cores."""
 _SOCKETS = {CALLBOXD: "/run/callbox/callboxd.sock", OTA: "/run/callbox/ota.sock"}
 _RELAY = Path(__file__).with_name("relay.py")
-_LINE = 3000
-"""A terminal takes lines up to 4095 characters."""
 
 
 def say(words: str) -> None:
@@ -76,15 +72,6 @@ class Box:
         """Wait until the box has begun again; the shell of before is gone with it."""
         self.machine.console.expect("Callbox: starting slot", seconds)
         say("restarts")
-
-    def _put(self, source: Path, target: str) -> None:
-        """A small file into the guest, through the shell."""
-        text = base64.b64encode(gzip.compress(source.read_bytes(), 9)).decode()
-        shell = self.machine.shell
-        shell.run(f": >{target}.coded")
-        for begin in range(0, len(text), _LINE):
-            shell.run(f"printf %s {text[begin : begin + _LINE]} >>{target}.coded")
-        shell.run(f"base64 -d {target}.coded | gzip -d >{target}; rm {target}.coded")
 
     def release(self) -> dict[str, str]:
         """/etc/callbox-release."""
@@ -188,10 +175,10 @@ class Box:
             return False
 
     def _open_doors(self) -> None:
-        self._put(_RELAY, "/run/relay.py")
         words = " ".join(f"{port}={path}" for port, path in _SOCKETS.items())
         ports = ", ".join(map(str, _SOCKETS))
         shell = self.machine.shell
+        shell.put(_RELAY, "/run/relay.py")
         shell.run(f"nft insert rule inet callbox input tcp dport {{ {ports} }} accept")
         shell.run(f"(setsid python3 /run/relay.py {words} >/run/relay.log 2>&1 &)")
         for port, path in _SOCKETS.items():

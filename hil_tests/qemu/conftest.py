@@ -68,16 +68,16 @@ def stick(root, work, kernel):
     return bundles.stick(work / "stick.img", files)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lines(tmp_path_factory):
     """Four analogue lines of a simulated exchange, and the board on them."""
     with Lines(tmp_path_factory.mktemp("lines")) as lines:
         yield lines
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def box(disk, lines, stick, tmp_path_factory):
-    """A box that was switched on for the first time: one for all tests of a file."""
+    """A box that was switched on for the first time: one for all tests of a run."""
     folder = tmp_path_factory.mktemp("box")
     build = Build(
         boards=(str(lines.board),),
@@ -90,7 +90,7 @@ def box(disk, lines, stick, tmp_path_factory):
         yield box
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """An update server of somebody else's."""
     with running_goosebit(tmp_path_factory.mktemp("goosebit"), poll="00:00:10") as server:

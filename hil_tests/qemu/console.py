@@ -1,5 +1,7 @@
 """A serial line of the virtual machine: what came is kept, text is waited for, lines are sent."""
 
+import base64
+import gzip
 import re
 import secrets
 import socket
@@ -26,8 +28,8 @@ IgnoreSIGPIPE=no
 """
 """A root shell on the second serial line, brought in by a credential of the test's machine:
 the image itself has neither a root password nor a remote log-in."""
-_TRIES = 3
-"""A busy guest may lose a typed line; the shell then says that it does not understand the rest."""
+_LINE = 3000
+"""A terminal takes lines up to 4095 characters."""
 SHELL_WANTED = "[Unit]\nWants=hil-shell.service\n"
 
 
@@ -118,6 +120,14 @@ class Shell(Console):
         before = self._seen
         found = self.expect(rf"={token}-(\d+)=", seconds)
         return int(found[1]), self._text[before : found.start()].strip("\n")
+
+    def put(self, source: Path, target: str) -> None:
+        """A small file into the guest."""
+        text = base64.b64encode(gzip.compress(source.read_bytes(), 9)).decode()
+        self.run(f": >{target}.coded")
+        for begin in range(0, len(text), _LINE):
+            self.run(f"printf %s {text[begin : begin + _LINE]} >>{target}.coded")
+        self.run(f"base64 -d {target}.coded | gzip -d >{target}; rm {target}.coded")
 
 
 def _connect(path: Path) -> socket.socket | None:

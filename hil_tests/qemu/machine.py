@@ -6,14 +6,15 @@ A machine writes to an overlay of its disk only, so many may start from one imag
 """
 
 import base64
-import shutil
+import json
+import socket
 import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from hil_tests.qemu.console import SHELL_UNIT, SHELL_WANTED, Console, Shell
 from hil_tests.running import LateError
@@ -27,15 +28,19 @@ CALLBOXD, OTA = 7001, 7002
 _AUDIO = 10000
 LABEL_PASSWORD = "ABCD-EFGH-JKLM"
 _CPU = "Nehalem"
+_ACCEL = "tcg,thread=multi,tb-size=512"
+"""MiB of translated code.  The more there is, the longer the list that QEMU 7.2 keeps of each page
+and searches at each write there.  With its 1024 the firmware, whose stack lies where a library was
+before the restart, took 38 s instead of 6, or never ended; and a start took longer, too."""
 CMDLINE = (
-    "clearcpuid=cx16 mitigations=off reboot=force "
+    "clearcpuid=cx16 mitigations=off norandmaps "
     "systemd.default_device_timeout_sec=600 systemd.default_timeout_start_sec=600"
 )
 """QEMU 7.2 without acceleration gets the kernel's cmpxchg16b wrong, and Debian 13's kernel dies
 of it; taken from the processor it would be missed by NumPy.  So the kernel alone is told.
 Its mitigations switch page tables at every system call, which no processor of today needs and an
-emulator pays for dearly: pages after 129 s instead of 162.  In a restart the kernel stops its other
-processors first, and hangs there in this machine: "force" leaves that out.
+emulator pays for dearly: pages after 129 s instead of 162.  QEMU 7.2 translates a library anew for
+each address it is seen at, so random ones cost a quarter of the start.
 The times are those of a machine that is twenty times slower than a box, and busy."""
 _PATIENT = "[Service]\nWatchdogSec=120\nTimeoutStartSec=600\n"
 _SERVICES = ("callboxd", "callbox-ota")  # those that tell systemd that they live
@@ -53,6 +58,7 @@ class Build:
     bios: bool = False
     watchdog: bool = True
     shell: bool = True
+    snapshot: str = ""  # of `Machine.save`: the machine goes on from that moment
 
 
 def overlay(base: Path, target: Path, gib: int = 0) -> Path:
@@ -80,7 +86,7 @@ class Machine:
         self.on_at = 0.0
 
     def __enter__(self) -> Self:
-        self.switch_on()
+        self.switch_on(self.build.snapshot)
         return self
 
     def __exit__(
@@ -96,16 +102,19 @@ class Machine:
         """Whether the machine has power."""
         return self._process is not None and self._process.poll() is None
 
-    def switch_on(self) -> None:
-        """Power on; returns at once."""
-        variables = self.folder / "vars.fd"
+    def switch_on(self, snapshot: str = "") -> None:
+        """Power on, or go on from a snapshot; returns at once."""
+        variables = self.folder / "vars.qcow2"
         if not variables.exists():
-            shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", variables)
-        for name in ("console", "shell"):
+            blank = FIRMWARE / "OVMF_VARS_4M.fd"
+            convert = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", blank, variables]
+            subprocess.run(convert, check=True)
+        for name in ("console", "shell", "monitor"):
             (self.folder / f"{name}.sock").unlink(missing_ok=True)
+        command = [*self._command(), *(("-loadvm", snapshot) if snapshot else ())]
         with (self.folder / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         self.on_at = time.monotonic()
         try:
@@ -126,6 +135,23 @@ class Machine:
         self.console.close()
         self.shell.close()
 
+    def save(self, name: str) -> None:
+        """Keep this moment, memory and all, on the machine's disks."""
+        words = {"command-line": f"savevm {name}"}
+        assert (said := self.order("human-monitor-command", words)) == "", said
+
+    def order(self, execute: str, arguments: Mapping[str, object]) -> Any:
+        """A command of QEMU's monitor protocol; its answer.  Refusals: AssertionError."""
+        asked = {"execute": execute, "arguments": arguments}
+        with socket.socket(socket.AF_UNIX) as line, line.makefile("rw") as monitor:
+            line.connect(str(self.folder / "monitor.sock"))
+            for words in ({"execute": "qmp_capabilities"}, asked):
+                monitor.write(json.dumps(words) + "\n")
+                monitor.flush()
+                while "return" not in (answer := json.loads(monitor.readline())):
+                    assert "error" not in answer, answer
+        return answer["return"]
+
     def wait_off(self, seconds: float = 120) -> None:
         """Wait until the guest has switched itself off."""
         assert self._process is not None
@@ -145,7 +171,8 @@ class Machine:
     def _command(self) -> list[str]:
         return [
             *("setpriv", "--pdeathsig", "KILL", "--"),  # never left behind
-            *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", _CPU),
+            *("qemu-system-x86_64", "-M", "q35", "-accel", _ACCEL, "-cpu", _CPU),
+            *("-qmp", f"unix:{self.folder / 'monitor.sock'},server=on,wait=off"),
             *("-smp", "2", "-m", str(self.build.memory_mib), "-nodefaults"),
             *("-display", "none", "-vga", "none", "-rtc", "base=utc"),
             *self._firmware(),
@@ -161,9 +188,9 @@ class Machine:
     def _firmware(self) -> list[str]:
         if self.build.bios:
             return []
-        drive = "if=pflash,format=raw,unit={},file={}"
-        code = drive.format(0, FIRMWARE / "OVMF_CODE_4M.fd") + ",readonly=on"
-        return ["-drive", code, "-drive", drive.format(1, self.folder / "vars.fd")]
+        code = f"if=pflash,format=raw,unit=0,file={FIRMWARE / 'OVMF_CODE_4M.fd'},readonly=on"
+        variables = f"if=pflash,format=qcow2,unit=1,file={self.folder / 'vars.qcow2'}"
+        return ["-drive", code, "-drive", variables]
 
     def _storage(self) -> list[str]:
         # Not cache=unsafe: what the guest has synced must be there after the plug is pulled;

@@ -20,7 +20,7 @@ from hil_tests.running import until
 pytestmark = [pytest.mark.image, pytest.mark.timeout(1800)]
 INSTALLS_S = 600.0
 DEVICE = "box-1"
-MEMORY_MIB = 700
+MEMORY_MIB = 550
 """At rest, everything running; a box has 2 GiB at least."""
 REFUSALS = {
     UpdateReason.WRONG_SIGNATURE: {"key": "wrong"},
