@@ -1,6 +1,6 @@
 # The only entry: one target for each thing a person does.  CI calls these and nothing else.
 .PHONY: help install build run test check format bench proof prompts lock clean
-.PHONY: image image-unit image-repro pki bundle image-test image-bench powercut
+.PHONY: image image-unit image-repro pki bundle image-test image-audit image-bench powercut
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -95,6 +95,7 @@ ARCH ?= x86_64
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 SLOT_MIB ?= 3072
 KILLS ?= 30
+FIRST ?= 0
 MADE := build/image$(if $(filter x86_64,$(ARCH)),,/$(ARCH))
 IMAGE := env ARCH=$(ARCH) VERSION=$(VERSION) SLOT_MIB=$(SLOT_MIB)
 
@@ -114,16 +115,19 @@ bundle: build pki ## An update of the root `make image` built: VERSION=x.y.z CAL
 	$(IMAGE) sh image/bundle.sh
 
 image-test: build pki build/goosebit.stamp ## Start the built image in a virtual machine, update it, break it
-	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_image.py
+	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_image.py hil_tests/qemu/test_security.py
+
+image-audit: build pki ## An audit of the running image by lynis
+	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_audit.py
 
 image-bench: build pki build/goosebit.stamp ## Size, start, outage and memory of the image, in a virtual machine; its part of BENCHMARKS.md
 	$(BIN)/python -m hil_tests.qemu.figures build
 	$(MAKE) image image-test
 	$(BIN)/python -m hil_tests.qemu.figures write
 
-powercut: build pki ## Kill callbox-ota 200 times, and pull the plug 30 times, in an update: KILLS=30
+powercut: build pki ## Kill callbox-ota 200 times, and pull the plug 30 times, in an update: KILLS=30 FIRST=0
 	$(BIN)/python -m firmware.tests.ota.powercut --kills 200
-	KILLS=$(KILLS) $(BIN)/pytest -q -s -m image hil_tests/qemu/test_powercut.py
+	KILLS=$(KILLS) FIRST=$(FIRST) $(BIN)/pytest -q -s -m image hil_tests/qemu/test_powercut.py
 
 image-repro: build ## Build the root twice and compare: FULL=1 fetches the packages twice, too
 	$(IMAGE) FULL=$(FULL) sh image/repro.sh

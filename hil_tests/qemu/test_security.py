@@ -1,16 +1,18 @@
 """The running box seen by an attacker: what listens, what each service may do, what is written.
 
-Looked at from inside, because the virtual machine's network forwards only what it was told to;
-the firewall itself meets a visitor in `image/tests/test_firewall.py`.
+Looked at from inside, and from a second machine with a cable to the box.
 """
 
+import ipaddress
 import json
 import re
+import sys
 
 import pytest
 
 from hil_tests.qemu.box import PASSWORD
 from hil_tests.qemu.machine import CALLBOXD, LABEL_PASSWORD, OTA
+from hil_tests.qemu.visitor import ADDRESS, Visitor
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(900)]
 
@@ -124,3 +126,40 @@ def test_no_key_or_password_is_in_the_journal(box):
         f"journalctl -b --no-pager -o cat | grep -cE '{secret}' || true", 120
     )
     assert int(said.splitlines()[-1]) == 0
+
+
+@pytest.fixture(scope="module")
+def visitor(box, tmp_path_factory):
+    """A second machine, plugged in at a port where nobody gives addresses."""
+    with Visitor(box.machine, tmp_path_factory.mktemp("visitor")) as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="module")
+def seen_at(box, visitor):
+    """The address that callbox.local has for the visitor."""
+    ask = "import dns.message, dns.query; ask = dns.message.make_query('callbox.local', 'A'); "
+    ask += f"said = dns.query.udp(ask, '224.0.0.251', 3, 5353, source='{ADDRESS}'); "
+    ask += "print(said.answer[0][0].address)"
+
+    def found():
+        try:
+            return visitor.run(sys.executable, "-c", ask).strip()
+        except AssertionError:  # not yet
+            return ""
+
+    return box.until(found, "callbox.local", 120)
+
+
+def test_a_second_machine_finds_the_box_by_name_without_a_dhcp_server(visitor, seen_at):
+    assert ipaddress.ip_address(seen_at).is_link_local
+    ask = f"import httpx; print(httpx.get('https://{seen_at}/', verify=False, timeout=60, "
+    ask += "follow_redirects=True))"
+    assert "200 OK" in visitor.run(sys.executable, "-c", ask, seconds=90)
+
+
+def test_a_scan_of_all_ports_finds_the_pages_alone(visitor, seen_at):
+    scan = ["nmap", "-n", "-Pn", "-sS", "-p-", "--min-rate", "1000", "--max-retries", "1"]
+    said = visitor.run(*scan, "-oG", "-", seen_at, seconds=600)
+    found = {int(port) for port in re.findall(r"(\d+)/open/tcp", said)}
+    assert found - {CALLBOXD, OTA} == {80, 443}  # the tests' way in is theirs
