@@ -1,8 +1,9 @@
 """A RAUC manifest on stdout: `bundle_manifest.py VERSION BUILD COMPATIBLE NOTES_DIR CHANGELOG`.
 
-Release notes go into the manifest's own `[meta.notes]` (keys `zh_CN` and `en`), so they are under
-the signature and a box shows them before it installs anything.  They are NOTES_DIR/VERSION.zh_CN
-and .en; English falls back to the changelog's part of that version, or to its newest.
+Release notes go into the manifest's own `[meta.notes]` (keys `zh_CN` and `en`; RAUC takes no empty
+ones), so they are under the signature and a box shows them before it installs anything.  They are
+NOTES_DIR/VERSION.zh_CN and .en; English falls back to the changelog's part of that version, or to
+its newest.
 """
 
 import re
@@ -21,11 +22,8 @@ format=verity
 [image.rootfs]
 filename=rootfs.ext4
 adaptive=block-hash-index
-
-[meta.notes]
-zh_CN={chinese}
-en={english}
 """
+LANGUAGES = ("zh_CN", "en")
 LONGEST = 4000
 """Characters of the notes in one language."""
 
@@ -57,11 +55,10 @@ def main() -> None:
     if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", version):
         sys.exit(f"{version} is no semantic version")
     folder, changelog = map(Path, sys.argv[4:6])
-    texts = [escaped(notes(folder, changelog, version, name)) for name in ("zh_CN", "en")]
-    manifest = FORMAT.format(
-        compatible=compatible, version=version, build=build, chinese=texts[0], english=texts[1]
-    )
-    sys.stdout.write(manifest)
+    texts = {name: escaped(notes(folder, changelog, version, name)) for name in LANGUAGES}
+    manifest = FORMAT.format(compatible=compatible, version=version, build=build)
+    lines = [f"{name}={text}\n" for name, text in texts.items() if text]
+    sys.stdout.write(manifest + "\n[meta.notes]\n" * bool(lines) + "".join(lines))
 
 
 if __name__ == "__main__":

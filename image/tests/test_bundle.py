@@ -119,6 +119,10 @@ def test_english_notes_come_from_the_changelog_when_none_are_written(tmp_path):
     assert "en=Old.\n" in manifest(tmp_path, "0.2.0").stdout
 
 
+def test_a_language_without_notes_is_left_out_as_rauc_takes_no_empty_ones(tmp_path):
+    assert "zh_CN" not in manifest(tmp_path, "0.3.0").stdout
+
+
 def test_a_version_that_servers_cannot_order_makes_no_manifest(tmp_path):
     made = manifest(tmp_path, "1.2")
     assert made.returncode != 0
