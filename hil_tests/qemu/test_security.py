@@ -84,6 +84,12 @@ def test_no_process_of_ours_is_root(box):
     assert "root" not in users
 
 
+def test_the_media_engine_runs_at_real_time_priority(box):
+    tasks = "/proc/$(systemctl show -p MainPID --value callboxd)/task"
+    said = box.machine.shell.run(f"for task in $(ls {tasks}); do chrt -p $task; done")
+    assert "SCHED_FIFO" in said, said
+
+
 def test_nothing_failed_and_nothing_waits(box):
     units = json.loads(box.machine.shell.run("systemctl list-units --failed --output=json"))
     assert units == []
