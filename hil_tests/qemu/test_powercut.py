@@ -32,8 +32,8 @@ PHASES = {
 BEGINS = "Callbox: starting slot"
 SEED = 20260101
 INSTALLS_S = 900.0
-PROVES_S = 240.0
-"""The proof lasts longer: a cut is in it."""
+PROVES_S = 120.0
+"""The proof took 150 s: a cut is in it."""
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
 

@@ -49,10 +49,10 @@ class Visitor:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._machine.order("device_del", {"id": "card"})
         assert self._process is not None
         self._process.terminate()
         self._process.wait()
+        self._machine.order("device_del", {"id": "card"})
 
     def run(self, *command: str, seconds: float = 60) -> str:
         """Run a command on the visitor's machine; its output."""
