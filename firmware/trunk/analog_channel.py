@@ -307,8 +307,14 @@ class AnalogChannel:
             holder.moved_on(event)
         elif event is E.RING_OVER and old is S.RINGING:
             self._owner.rings(self, gave_up=True)
-        if new in (S.IDLE, S.OUT_OF_SERVICE) and self.state is new:
+        if self.state is new:
+            self._forget_caller(old, new)
+
+    def _forget_caller(self, old: State, new: State) -> None:
+        """The next may come, or say who he is, while the line of the last is being cleared."""
+        if new in (S.CLEARING, S.OUT_OF_SERVICE) or (new is S.IDLE and old is not S.CLEARING):
             self.watch.reset()
+        if new in (S.IDLE, S.OUT_OF_SERVICE):
             self.check()
 
     def _follow_hook(self, event: Event, new: State) -> None:

@@ -104,6 +104,31 @@ def test_only_the_way_that_is_set_is_believed():
     bench.close()
 
 
+def clearing(bench):
+    """The line of a call that is over, before the guard time has passed."""
+    bench.answered_call("13800138000").line.disconnect(Cause.NORMAL_CLEARING)
+    bench.offered.clear()
+    assert bench.state() is S.CLEARING
+
+
+def test_who_calls_right_after_a_call_is_not_taken_for_the_caller_before(bench):
+    clearing(bench)
+    bench.ring(pause=0.6)
+    assert not bench.offered, "who calls is not known yet"
+    bench.sound.ears[1].caller_id(fsk("13900139000"))
+    assert callers(bench) == [("13900139000", True)]
+    assert bench.offered[0].line.rang_s == pytest.approx(1.6)
+
+
+def test_number_by_dtmf_right_after_a_call_is_kept_when_the_line_is_free(bench):
+    clearing(bench)
+    digits(bench, "D13900139000C")
+    bench.run(1)
+    assert bench.state() is S.IDLE
+    begin_ring(bench)
+    assert callers(bench) == [("13900139000", True)]
+
+
 def test_number_of_a_call_that_never_rang_is_forgotten(bench):
     digits(bench, "D13800138000C")
     bench.run(20)
