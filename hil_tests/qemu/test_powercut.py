@@ -32,8 +32,8 @@ PHASES = {
 BEGINS = "Callbox: starting slot"
 SEED = 20260101
 INSTALLS_S = 900.0
-PROVES_S = 120.0
-"""The proof took 150 s: a cut is in it."""
+WRITES_S, PROVES_S = 130.0, 120.0
+"""Writing and the proof each took 150 s: a cut is in them.  RAUC's percentage leaps."""
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
 
@@ -86,7 +86,8 @@ def cut_in(box, phase, part):
     """Go on from the snapshot, and pull the plug; `part` of the phase (0 to 1) has passed."""
     if phase == "writing":
         install(box)
-        box.until(lambda: written(box) >= 90 * part, "a part of it written", INSTALLS_S)
+        time.sleep(WRITES_S * part)
+        say(f"cut at {written(box)} %, {state(box)}")
     elif phase == "switched":
         restart(box)
         time.sleep(15 * part)
