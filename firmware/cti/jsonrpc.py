@@ -5,6 +5,7 @@ without an id is carried out and not answered.
 """
 
 import json
+import math
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -61,10 +62,15 @@ def _request(text: str) -> tuple[Any, bool, str, dict[str, Any]]:
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         raise _invalid()
     number, method, params = message.get("id"), message.get("method"), message.get("params", {})
-    right_id = number is None or isinstance(number, str | int | float)
+    right_id = number is None or isinstance(number, str) or _is_number(number)
     if not (right_id and isinstance(method, str) and isinstance(params, dict)):
         raise _invalid()
     return number, "id" in message, method, params
+
+
+def _is_number(number: Any) -> bool:
+    """Without what Python reads and JSON does not have: NaN, Infinity."""
+    return isinstance(number, int) or (isinstance(number, float) and math.isfinite(number))
 
 
 def _invalid() -> Failure:

@@ -208,8 +208,17 @@ def notification(method: str, params: Any) -> str:
 
 
 def dumps(data: Any) -> str:
-    """Compact JSON, Chinese as it is."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    """Compact JSON, Chinese as it is; half a character (of an escape) as it came."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text if _is_whole(text) else json.dumps(data, separators=(",", ":"))
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _event(recorded: Recorded) -> str:

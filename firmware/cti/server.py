@@ -82,7 +82,10 @@ class Server:
         if identity is None:
             raise no_session()
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_BODY)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ValueError:  # aiohttp can neither read a header that is no text nor tell of it
+            raise Failure(400, "bad_request", "Bad Request") from None
         task = asyncio.current_task()
         client = Client(identity, lambda reason: _drop(reason, request, task))
         self._hub.join(client)
@@ -116,9 +119,16 @@ class Server:
         token = request.cookies.get(COOKIE)
         if not token:
             return None
-        if urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+        if _host(request.headers.get("Origin", "")) != request.host:
             raise forbidden()
         return self._sessions.identity(token)
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # half an IPv6 address
+        return ""
 
 
 async def _send(client: Client, socket: web.WebSocketResponse) -> None:

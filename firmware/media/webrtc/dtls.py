@@ -95,7 +95,7 @@ class DtlsServer:
 
     def receive(self, datagram: bytes, now: float) -> list[bytes]:
         """Take one datagram, return what to send; raises DtlsError when all is over."""
-        if len(datagram) > MAX_DATAGRAM or self.closed:
+        if not 0 < len(datagram) <= MAX_DATAGRAM or self.closed:
             return []
         self.started = True
         self._ssl.bio_write(datagram)

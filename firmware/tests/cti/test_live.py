@@ -1,6 +1,7 @@
 """The live connection: events by number, gauges by last value, commands as JSON-RPC."""
 
 import asyncio
+import json
 
 import aiohttp
 import pytest
@@ -237,6 +238,24 @@ async def test_a_wrong_message_is_answered_and_the_connection_goes_on(
     assert (await desktop.ask("MakeCall", number="1"))[1]["result"] == {"call": "c1"}
 
 
+@pytest.mark.parametrize("number", ["\\ud800", "a\\udfff"])
+async def test_half_a_character_comes_back_as_it_came(connect, number):
+    desktop = await connect()
+    await desktop.socket.send_str(f'{{"jsonrpc":"2.0","id":"{number}","method":"{number}"}}')
+    answer = await desktop.receive()
+    assert answer["id"] == json.loads(f'"{number}"')
+    assert answer["error"]["code"] == -32601
+    await desktop.ask("Subscribe")  # the connection goes on
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+async def test_what_json_has_no_number_for_is_no_id(connect, number):
+    desktop = await connect()
+    await desktop.socket.send_str(f'{{"jsonrpc":"2.0","id":{number},"method":"LogOut"}}')
+    answer = await desktop.receive()
+    assert (answer["id"], answer["error"]["code"]) == (None, -32600)
+
+
 async def test_binary_messages_are_malformed(connect):
     desktop = await connect()
     await desktop.socket.send_bytes(b"{}")
@@ -307,7 +326,13 @@ async def test_closing_the_server_ends_everything(box, connect):
 
 @pytest.mark.parametrize(
     ("origin", "status"),
-    [("http://{host}", 101), ("https://elsewhere.example", 403), ("null", 403), (None, 403)],
+    [
+        ("http://{host}", 101),
+        ("https://elsewhere.example", 403),
+        ("null", 403),
+        ("http://[::1", 403),
+        (None, 403),
+    ],
 )
 async def test_the_cookie_works_only_from_a_page_of_this_box(box, client, origin, status):
     headers = {"Cookie": f"callbox_token={box.token('8001', Role.AGENT)}"}
@@ -330,3 +355,17 @@ async def test_the_cookie_counts_for_the_live_connection_only(box, client):
     headers = {"Cookie": f"callbox_token={box.token('8001', Role.AGENT)}"}
     async with client.get("/api/v1/Session", headers=headers) as reply:
         assert reply.status == 401
+
+
+@pytest.mark.parametrize("name", ["Connection", "Upgrade", "Sec-WebSocket-Key"])
+async def test_a_header_that_is_no_text_is_a_bad_request(box, client, name):
+    reading, writing = await asyncio.open_connection("127.0.0.1", client.port)
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    headers = upgrade | {name: "\xac", "Authorization": f"Bearer {box.token('8001', Role.AGENT)}"}
+    lines = [f"{key}: {value}\r\n" for key, value in headers.items()]
+    writing.write(f"GET /live HTTP/1.1\r\nHost: box\r\n{''.join(lines)}\r\n".encode("latin1"))
+    try:
+        assert (await asyncio.wait_for(reading.readline(), 5)).split()[1] == b"400"
+    finally:
+        writing.close()
+        await writing.wait_closed()

@@ -51,6 +51,13 @@ def test_a_client_hello_in_several_datagrams_is_put_together(server, browser):
     assert server.keys is not None
 
 
+def test_an_empty_datagram_changes_nothing(server, browser):
+    assert server.receive(b"", 0.0) == []
+    shake(server, browser)
+    assert server.receive(b"", 0.0) == []
+    assert server.keys is not None
+
+
 @pytest.mark.parametrize(
     ("offered", "profile", "key", "salt"),
     [
