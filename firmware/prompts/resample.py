@@ -11,6 +11,7 @@ from firmware.prompts.alaw import Samples
 RATE = 8000
 _PASS, _STOP = 3400.0, 4000.0  # Hz
 _ATTENUATION = 70.0  # dB
+_SETS = 64  # of taps made at once: a rate that divides by nothing needs thousands of them
 _BLOCK = 1 << 14  # outputs at once, so that five minutes need little memory
 
 
@@ -20,7 +21,8 @@ def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
         return samples
     common = gcd(rate, to)
     up, down = to // common, rate // common
-    taps, half = _filter(rate, to, up)
+    scale = min(1.0, to / rate)
+    half = _half(scale)
     padded = np.concatenate((np.zeros(half), samples, np.zeros(half + 1)))
     windows = sliding_window_view(padded, 2 * half)
     wanted = -(-samples.size * up // down)
@@ -28,22 +30,30 @@ def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
     for phase in range(min(up, wanted)):
         # Outputs n with n·down ≡ phase·down (mod up) share the fraction, so one set of taps.
         outputs = np.arange(phase, wanted, up)
-        starts, fraction = outputs * down // up, phase * down % up
+        starts = outputs * down // up
+        if phase % _SETS == 0:
+            fractions = np.arange(phase, min(phase + _SETS, up)) * down % up / up
+            sets = _taps(fractions, scale, half)
+        taps = sets[phase % _SETS]
         for block in range(0, outputs.size, _BLOCK):
             chosen = slice(block, block + _BLOCK)
-            result[outputs[chosen]] = windows[starts[chosen] + 1] @ taps[fraction]
+            result[outputs[chosen]] = windows[starts[chosen] + 1] @ taps
     return result
 
 
-def _filter(rate: int, to: int, up: int) -> tuple[NDArray[np.float64], int]:
-    """Taps for each of `up` fractions of an input sample, and half their number."""
-    scale = min(1.0, to / rate)
-    cutoff = (_PASS + _STOP) / RATE * scale  # of the input's Nyquist frequency, when going down
+def _half(scale: float) -> int:
+    """Half the number of taps for one fraction."""
     width = (_STOP - _PASS) / (RATE / 2) * scale
-    half = int(np.ceil((_ATTENUATION - 7.95) / (2.285 * np.pi * width) / 2)) + 1
+    return int(np.ceil((_ATTENUATION - 7.95) / (2.285 * np.pi * width) / 2)) + 1
+
+
+def _taps(fractions: NDArray[np.float64], scale: float, half: int) -> NDArray[np.float64]:
+    """Taps for each of these fractions of an input sample; `scale` is below 1 when going down."""
+    cutoff = (_PASS + _STOP) / RATE * scale  # of the input's Nyquist frequency
     beta = 0.1102 * (_ATTENUATION - 8.7)
-    # Tap k of fraction f weighs the input at start + 1 + k - half, seen from start + f/up.
-    offsets = np.arange(2 * half) + 1 - half - np.arange(up)[:, None] / up
+    # Tap k weighs the input at start + 1 + k - half, seen from start + fraction.
+    offsets = np.arange(2 * half) + 1 - half - fractions[:, None]
     inside = np.clip(1 - (offsets / half) ** 2, 0, None)
     taps = cutoff * np.sinc(cutoff * offsets) * np.i0(beta * np.sqrt(inside)) / np.i0(beta)
-    return taps / taps.sum(axis=1, keepdims=True), half
+    normalised: NDArray[np.float64] = taps / taps.sum(axis=1, keepdims=True)
+    return normalised

@@ -1,3 +1,4 @@
+import tracemalloc
 from math import gcd
 
 import numpy as np
@@ -48,6 +49,14 @@ def test_up_and_down_again_is_the_same():
     there = tone(1004, 8000)
     back = resample(resample(there, 8000, 16000), 16000)
     np.testing.assert_allclose(back[800:3200], there[800:3200], atol=30)
+
+
+def test_a_rate_that_divides_by_nothing_needs_little_memory():
+    tracemalloc.start()
+    resample(np.zeros(8000), 47999)  # 8000 sets of taps
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10e6
 
 
 def test_the_same_rate_is_left_alone():
