@@ -10,6 +10,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 Form = MultiDict[str, str]
+_LARGEST = 1e15
+"""Beyond it a number is handed on as typed, and so are nan and inf, which JSON does not have."""
 
 
 def below(form: Form, name: str) -> Form:
@@ -31,11 +33,11 @@ def read_lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def show_ranges(numbers: list[int]) -> str:
-    """Numbers as "1-15, 17-31"."""
-    runs: list[list[int]] = []
+def show_ranges(numbers: list[Any]) -> str:
+    """Numbers as "1-15, 17-31"; what `read_ranges` left as text, as it is."""
+    runs: list[list[Any]] = []
     for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
+        if runs and isinstance(runs[-1][-1], int) and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
@@ -46,8 +48,8 @@ def read_ranges(text: str) -> list[Any]:
     """Numbers of "1-15, 17-31"; what is none stays text."""
     numbers: list[Any] = []
     for part in filter(None, (part.strip() for part in text.split(","))):
-        first, dash, last = part.partition("-")
-        if dash and first.strip().isdecimal() and last.strip().isdecimal():
+        first, dash, last = (piece.strip() for piece in part.partition("-"))
+        if dash and _is_short(first) and _is_short(last):
             # 31 channels at most: a slip of the finger must not make a list of a billion.
             numbers += range(int(first), min(int(last), int(first) + 64) + 1)
         else:
@@ -60,13 +62,18 @@ def show_number(value: Any) -> Any:
     return f"{value:.10g}" if isinstance(value, int | float) else value
 
 
+def _is_short(digits: str) -> bool:
+    return digits.isdecimal() and len(digits) < 10  # int refuses very many
+
+
 def number(text: str) -> Any:
     """A whole or decimal number; anything else stays text."""
     for kind in (int, float):
         try:
-            return kind(text)
+            read = kind(text)
         except ValueError:
             continue
+        return read if abs(read) < _LARGEST else text
     return text
 
 

@@ -184,7 +184,10 @@ def _check_new_id(place: Place) -> None:
 
 def _document(text: str) -> Any:
     try:
-        return json.loads(text)
+        document = json.loads(text)
+        # NaN and halves of characters are Python's, and nothing that can be sent.
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        return document
     except (ValueError, RecursionError) as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
         where = {"line": line, "column": column}

@@ -210,6 +210,8 @@ def test_a_flow_is_edited_as_a_document(log_in, served):
     ("document", "words"),
     [
         ("{", ["is no JSON at line 1, column 2"]),
+        ('{"start": NaN}', ["is no JSON at line 1, column 1"]),
+        ('{"start": "\\ud800"}', ["is no JSON at line 1, column 1"]),
         ("[]", ["must be a JSON object"]),
         (
             {"start": "a", "nodes": {"a": {"kind": "play", "next": "b"}, "c": {"kind": "hangup"}}},
