@@ -1,5 +1,5 @@
 # The only entry: one target for each thing a person does.  CI calls these and nothing else.
-.PHONY: help install build run test check format bench proof prompts lock clean
+.PHONY: help install build run test check format bench load fuzz fuzz-short proof prompts lock clean
 .PHONY: image image-unit image-repro pki bundle image-test image-audit image-bench powercut
 .DEFAULT_GOAL := help
 
@@ -83,6 +83,21 @@ format: ## Put everything into the house's format
 
 bench: build ## Speed and memory as ratios against a peer in the same run; its part of BENCHMARKS.md
 	$(BIN)/python -m cython_dsp.bench
+
+SIZE ?= P30
+MINUTES ?= 60
+SEED ?= 1
+
+load: build ## Simulated callers and agents, judged by the exchange: SIZE=P16, P30 or P60 MINUTES=60 SEED=1
+	$(BIN)/python -m hil_tests.load --size $(SIZE) --minutes $(MINUTES) --seed $(SEED)
+
+SECONDS ?= 3600
+
+fuzz: build ## Hostile input to every parser, an hour each: SECONDS=3600
+	$(BIN)/python -m hil_tests.fuzz --seconds $(SECONDS)
+
+fuzz-short: build ## The same for 10 s each
+	$(BIN)/python -m hil_tests.fuzz --seconds 10
 
 proof: build ## Long proofs: hang-up tones, an hour of speech and music, caller ID, echo paths
 	$(BIN)/python -m cython_dsp.tests.progress.proof

@@ -94,6 +94,8 @@ class Options:
     """Unix socket for callbox-ota."""
     update_boards: bool = True
     """Bring the boards' firmware to this release's."""
+    default: Callable[[], dict[str, Any]] = default_document
+    """The configuration of a new box."""
 
 
 class Store:
@@ -150,7 +152,7 @@ class Box:
         catalogue = Catalogue(custom=options.data / "prompts")
         prompts = {name for language in Language for name in catalogue.ids(language)}
         checks = (timezone_problems, prompt_problems(prompts))
-        default = empty(default_document()) if options.setup else default_document()
+        default = empty(options.default()) if options.setup else options.default()
         self.store = Store(options.data, self.clock, checks, default)
         self.clips = Clips(self.engine, catalogue)
         _LOGGER.info("%d prompts loaded", self.clips.load_all())

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
 from pylibsrtp import Policy, Session
 
+from board.sim.alaw import SILENCE
 from cython_dsp.reference import alaw_decode, alaw_encode
 
 PACKET = 160  # samples in 20 ms
@@ -54,8 +55,10 @@ class BrowserPhone:
         self._ufrag, self._password = secrets.token_hex(4), secrets.token_hex(16)
         self._ssrc = secrets.randbits(32)
         self._tick = self._sequence = 0
-        self._speech = np.zeros(0, np.int16)
-        self._heard: list[tuple[int, np.ndarray]] = []  # arrival tick, samples
+        self._speech = b""  # A-law
+        self.hum = b""
+        """A-law that is said again and again while nothing else is."""
+        self._heard: list[tuple[int, bytes]] = []  # arrival tick, A-law
         self._receive: Session | None = None
         self._send: Session | None = None
         self.answered_checks = 0
@@ -129,13 +132,18 @@ class BrowserPhone:
 
     def say(self, samples: np.ndarray) -> int:
         """Speak these int16 samples from now on; returns the tick of the first one."""
-        self._speech = np.concatenate([self._speech, samples.astype(np.int16)])
+        self._speech += alaw_encode(samples.astype(np.int16)).tobytes()
         return self._tick
 
     def heard(self, since_tick: int = 0) -> np.ndarray:
         """All audio that arrived since a tick, in order of arrival."""
-        parts = [samples for tick, samples in self._heard if tick >= since_tick]
-        return np.concatenate(parts) if parts else np.zeros(0, np.int16)
+        codes = b"".join(codes for tick, codes in self._heard if tick >= since_tick)
+        return alaw_decode(np.frombuffer(codes, np.uint8))
+
+    def take_heard(self) -> list[tuple[int, bytes]]:
+        """Arrival tick and A-law of each packet since the last time; they are forgotten."""
+        taken, self._heard = self._heard, []
+        return taken
 
     @property
     def tick(self) -> int:
@@ -199,16 +207,20 @@ class BrowserPhone:
         self._receive = Session(Policy(keys[1] + salts[1], Policy.SSRC_ANY_INBOUND, 0, profile))
 
     def _send_packet(self) -> None:
-        frame, self._speech = self._speech[:PACKET], self._speech[PACKET:]
-        frame = np.pad(frame, (0, PACKET - len(frame)))
         header = struct.pack(
             ">BBHII", 0x80, 8, self._sequence & 0xFFFF, self._sequence * PACKET, self._ssrc
         )
+        packet = header + self._frame()
         self._sequence += 1
-        packet = header + alaw_encode(frame).tobytes()
         self._socket.sendto(self._send.protect(packet), self._remote)
+
+    def _frame(self) -> bytes:
+        if self._speech or not self.hum:
+            frame, self._speech = self._speech[:PACKET], self._speech[PACKET:]
+            return frame.ljust(PACKET, bytes([SILENCE]))
+        at = self._sequence * PACKET % len(self.hum)
+        return (self.hum[at:] + self.hum * (PACKET // len(self.hum) + 1))[:PACKET]
 
     def _hear(self, packet: bytes) -> None:
         if packet[1] & 0x7F == 8:
-            samples = alaw_decode(np.frombuffer(packet[12:], np.uint8))
-            self._heard.append((self._tick, samples))
+            self._heard.append((self._tick, packet[12:]))

@@ -18,7 +18,7 @@ def world():
 @pytest.fixture
 def fxo(request):
     """A box with analogue lines only, 4 or as many as the test's parameter says."""
-    with World(e1=False, lines=getattr(request, "param", 4)) as world:
+    with World(spans=0, lines=getattr(request, "param", 4)) as world:
         yield world
 
 

@@ -62,7 +62,7 @@ def test_a_board_is_updated_while_another_carries_a_call(both, held, prompt):
     shown = firmware(world)
     assert (shown.state, shown.version) == (FirmwareState.WAITING, older("fxo").version)
     assert shown.wanted == wanted
-    call = world.e1.office.place_call(story.NUMBER, story.CALLER, [WaitConnect(), Wait(60)])
+    call = world.e1s[0].office.place_call(story.NUMBER, story.CALLER, [WaitConnect(), Wait(60)])
     assert world.run(10, lambda: call.times.connect is not None)
     held["held"], began = False, world.now_ms
     assert until(world, 30, FirmwareState.RESTARTING)

@@ -17,10 +17,19 @@ class World(world.World):
     """`with World() as world:` starts everything; nothing is left running after it."""
 
     def __init__(
-        self, folder: Path | None = None, seed: int = 1, *, e1: bool = True, lines: int = 0
+        self,
+        folder: Path | None = None,
+        seed: int = 1,
+        *,
+        spans: int = 1,
+        lines: int = 0,
+        keep_calls: int | None = None,
     ) -> None:
-        """With an E1 line, and with `lines` (4, 8 or 16) analogue ones: trunk "analog"."""
-        super().__init__(folder, seed, e1=e1, lines=lines)
+        """With E1 lines ("e1", "e1-2" ...), and `lines` (4, 8 or 16) analogue ones ("analog").
+
+        `keep_calls`: ended calls that each exchange keeps, None: all.
+        """
+        super().__init__(folder, seed, spans=spans, lines=lines, keep_calls=keep_calls)
         self.desks: list[Desk] = []
         self.also.append(self._step_desks)
 

@@ -77,6 +77,10 @@ class Recording:
             del self._codes[:surplus]
             self._tick += surplus
 
+    def latest(self, count: int) -> Samples:
+        """Return the last samples."""
+        return decode(self._codes[-count:])
+
     def heard(self) -> Heard:
         """Return all of it."""
         return Heard(max(0, self._tick), decode(self._codes))
@@ -162,6 +166,10 @@ class Party(ABC):
     def heard(self) -> Heard:
         """Return what the network received from the box since the channel was agreed."""
         return self._heard.heard()
+
+    def heard_lately(self, count: int) -> Samples:
+        """Return the last samples of it, fewer when there are not so many."""
+        return self._heard.latest(count)
 
     def said(self) -> Heard:
         """Return what the network sent to the box, on the same time line."""

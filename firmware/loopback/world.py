@@ -23,6 +23,7 @@ from board.sim.central_office import CentralOffice
 from board.sim.isdn_side import BINARY
 from cython_dsp.engine import Engine
 from firmware.app import Box, Options
+from firmware.config import default_document
 from firmware.loopback.virtual_loop import VirtualLoop
 from firmware.timers import Clock
 from firmware.trunk.span import Place
@@ -57,15 +58,15 @@ class VirtualClock(Clock):
 class E1:
     """An E1 line: exchange, board and callbox-isdn."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, path: Path, seed: int, keep_calls: int | None = None) -> None:
+        """`path`: of callbox-isdn's socket; `keep_calls`: as the exchange's."""
         with contextlib.ExitStack() as started:
             near, far = line.pair()
             started.callback(far.close)
-            self.office = CentralOffice(near, seed=seed)
+            self.office = CentralOffice(near, seed=seed, keep_calls=keep_calls)
             started.callback(self.office.close)
             self.board = SimulatedBoard(far, lockstep=True)
             started.callback(self.board.close)
-            path = folder / "isdn.sock"
             self._isdn = subprocess.Popen(  # noqa: S603  our own program
                 [BINARY, "--side", "user", "--clock", "stepped", "--socket", str(path)],
                 stdin=subprocess.DEVNULL,
@@ -87,10 +88,10 @@ class E1:
 class Fxo:
     """Analogue lines: exchange and board."""
 
-    def __init__(self, ports: int, seed: int) -> None:
+    def __init__(self, ports: int, seed: int, keep_calls: int | None = None) -> None:
         self.ports = ports
         near, far = fxo_line.pair()
-        self.office = AnalogExchange(near, ports=ports, seed=seed)
+        self.office = AnalogExchange(near, ports=ports, seed=seed, keep_calls=keep_calls)
         self.board = SimulatedBoard(far, kind="fxo", ports=ports, lockstep=True)
 
     def close(self) -> None:
@@ -110,14 +111,16 @@ class World:
         folder: Path | None = None,
         seed: int = 1,
         *,
-        e1: bool = True,
+        spans: int = 1,
         lines: int = 0,
         engine: Engine | None = None,
         setup: bool = False,
+        keep_calls: int | None = None,
     ) -> None:
-        """With an E1 line, and with `lines` (4, 8 or 16) analogue ones: trunk "analog".
+        """With E1 lines ("e1", "e1-2" ...), and `lines` (4, 8 or 16) analogue ones ("analog").
 
-        `setup`: as it comes from the factory, without people and numbers.
+        `setup`: as it comes from the factory, without people and numbers; `keep_calls`: ended
+        calls that each exchange keeps, None: all.
         """
         self._temporary = tempfile.TemporaryDirectory(prefix="callbox-")
         self.folder = folder or Path(self._temporary.name)
@@ -129,18 +132,22 @@ class World:
         self._sites: list[E1 | Fxo] = []
         with contextlib.ExitStack() as failing:
             failing.callback(self._end_sites)
-            self.e1 = self._site(E1(self.folder, seed)) if e1 else None
-            self.fxo = self._site(Fxo(lines, seed)) if lines else None
+            paths = (self.folder / f"isdn-{number}.sock" for number in range(spans))
+            self.e1s = [
+                self._site(E1(path, seed + number, keep_calls)) for number, path in enumerate(paths)
+            ]
+            self.fxo = self._site(Fxo(lines, seed, keep_calls)) if lines else None
             failing.pop_all()
         self.office: Any = self._sites[0].office
         self.options = Options(
             self.folder / "data",
             self.folder / "callboxd.sock",
-            (self.e1.place,) if self.e1 else (),
+            tuple(e1.place for e1 in self.e1s),
             fxo_ports=(("analog", self.fxo.board.port),) if self.fxo else (),
             hosts=("127.0.0.1",),
             setup=setup,
             service=self.folder / "service.sock",
+            default=lambda: _document(spans),
         )
         self.options.data.mkdir(exist_ok=True)
         self.box = Box(self.options, engine, VirtualClock(self.loop), threaded=False)
@@ -179,8 +186,11 @@ class World:
 
     def in_service(self) -> bool:
         """Whether every line can take a call."""
-        link = self.e1 is None or (self.e1.office.link_up and self.span["link"])
-        return link and all(self.line(n)["state"] == "idle" for n in range(1, self.lines + 1))
+        links = [e1.office.link_up for e1 in self.e1s]
+        links += [span["link"] for span in self.snapshot["spans"][: len(self.e1s)]]
+        return all(links) and all(
+            self.line(number)["state"] == "idle" for number in range(1, self.lines + 1)
+        )
 
     def __exit__(
         self,
@@ -292,6 +302,14 @@ class World:
         """An analogue line of the snapshot, from 1."""
         boards = self.snapshot["analog"]
         return next(line for board in boards for line in board["lines"] if line["line"] == number)
+
+
+def _document(spans: int) -> dict[str, Any]:
+    """The configuration of a new box, with a trunk for each further E1 line."""
+    document = default_document()
+    for number in range(2, spans + 1):
+        document["trunks"][f"e1-{number}"] = document["trunks"]["e1"] | {"name": f"E1 {number}"}
+    return document
 
 
 def _until(condition: Callable[[], bool], program: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,94 @@
+"""Placing calls on whatever lines there are, and what the exchange saw of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from board.sim.analog.exchange import AnalogExchange
+from board.sim.analog.line import Line
+from board.sim.call import Party
+from board.sim.central_office import CentralOffice
+from board.sim.script import Script
+from hil_tests.load.audit import Offered
+from hil_tests.load.plan import CHANNELS
+from hil_tests.load.tracks import Track
+
+NUMBER = "01088886666"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A call that was placed."""
+
+    call: Party
+    mark: int
+    kind: str
+    line: Line | None = None  # an analogue one
+
+
+class Lines:
+    """All lines of the box; a caller takes any that is free."""
+
+    def __init__(self, offices: list[CentralOffice], analog: AnalogExchange | None) -> None:
+        self._offices, self._analog = offices, analog
+
+    def place(self, dice: Random, calling: str, mark: int, script: Script) -> Placed | None:
+        """Call the box; None: all lines are busy."""
+        free: list[Callable[[], Placed]] = [
+            lambda office=office: Placed(office.place_call(NUMBER, calling, script), mark, "e1")
+            for office in self._offices
+            if office.open_calls < CHANNELS
+        ]
+        analog = self._analog
+        if analog is not None:
+            free += [
+                lambda line=line: Placed(
+                    analog.place_call(line, calling, script), mark, "analog", line
+                )
+                for line in analog.lines
+                if line.idle
+            ]
+        return dice.choice(free)() if free else None
+
+    @property
+    def open_calls(self) -> int:
+        """Calls that are not released."""
+        analog = self._analog.open_calls if self._analog else 0
+        return sum(office.open_calls for office in self._offices) + analog
+
+
+def offered(placed: Placed, utc_of: Callable[[int], float]) -> Offered:
+    """What the exchange saw of it; `utc_of`: virtual UTC of a tick."""
+    call, times = placed.call, placed.call.times
+    said, heard = call.said(), call.heard()
+
+    def at(tick: int | None) -> float | None:
+        return None if tick is None else utc_of(tick)
+
+    return Offered(
+        calling=call.calling,
+        called=call.called,
+        kind=placed.kind,
+        mark=placed.mark,
+        setup_ms=utc_of(times.setup),
+        connect_ms=at(times.connect),
+        end_ms=at(_end(placed)),
+        free_ms=at(times.released),
+        cause=call.cause,
+        cleared_by=call.cleared_by,
+        heard=Track.of(utc_of(heard.tick), heard.samples),
+        spoke=_spoke(Track.of(utc_of(said.tick), said.samples), placed.mark),
+    )
+
+
+def _end(placed: Placed) -> int | None:
+    """When it was cleared; the network believes an open loop only after a while."""
+    tick, line = placed.call.times.disconnect, placed.line
+    if tick is None or line is None or placed.call.cleared_by != "box":
+        return tick
+    return max(at for at, off_hook in line.hook_edges if at <= tick and not off_hook)
+
+
+def _spoke(said: Track, mark: int) -> tuple[float, float] | None:
+    stretches = said.stretches({mark})
+    return (stretches[0][1], stretches[-1][2]) if stretches else None
