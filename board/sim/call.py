@@ -82,8 +82,8 @@ class Recording:
         return decode(self._codes[-count:])
 
     def heard(self) -> Heard:
-        """Return all of it."""
-        return Heard(max(0, self._tick), decode(self._codes))
+        """Return all of it; another thread may add meanwhile, which a view would forbid."""
+        return Heard(max(0, self._tick), decode(bytes(self._codes)))
 
 
 class Mouth:

@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fxo", type=int, default=0, metavar="LINES", help="0, 4, 8 or 16")
     parser.add_argument("--agents", type=int, default=0, help="default: the size's, else 16")
     parser.add_argument("--minutes", type=float, default=60.0, help="in which callers come")
+    parser.add_argument("--clock", choices=("virtual",), default="virtual", help="whose time")
     parser.add_argument("--seed", type=int, default=1, help="the same seed is the same day")
     parser.add_argument("--load", type=float, default=0.8, help="Erlang offered to each channel")
     parser.add_argument("--talk", type=float, default=120.0, help="mean conversation, seconds")
