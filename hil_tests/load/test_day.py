@@ -29,7 +29,7 @@ def test_a_busy_minute_on_both_kinds_of_lines_leaves_nothing_to_complain_of():
 
 
 class Careless(Day):
-    """Somebody deletes recordings, and an agent's call goes on when the day is over."""
+    """Somebody deletes recordings."""
 
     def _check(self, world, placed):
         for path in (world.options.data / "recordings").rglob("*.wav"):
