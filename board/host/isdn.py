@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from board.host import isdn_events as ev
 from board.host.isdn_lines import VERSION, LineError, Reader, frame, line
+from board.host.isdn_steps import Steps
 
 _T = TypeVar("_T")
 _LOGGER = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class IsdnClient:
         self._path = path
         self._on_event, self._on_frame = on_event, on_frame
         self._socket: socket.socket | None = None
-        self._reader = Reader()
+        self._reader, self._steps = Reader(), Steps()
         self._unsent: deque[bytes] = deque()
         self._closed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -104,9 +105,14 @@ class IsdnClient:
         """Advance a stepped clock; return its time when all is done, events delivered before."""
         if not self.connected:
             raise ConnectionError("callbox-isdn is not connected")
-        self._idle = asyncio.get_running_loop().create_future()
-        self.order("STEP", to_ms=to_ms)
-        return await self._idle
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._idle = done
+        self._put(self._steps.step(to_ms))
+        return await done
+
+    def quiet(self, to_ms: int) -> bool:
+        """Whether `step` would do nothing; it is then as if it had been called."""
+        return self._steps.quiet(to_ms)
 
     async def _keep_connected(self) -> None:
         wait = _FIRST_WAIT_S
@@ -126,7 +132,7 @@ class IsdnClient:
             _LOGGER.debug("isdn(%s): not connected: %s", self._path.name, error)
             sock.close()
             return False
-        self._socket, self._reader = sock, Reader()
+        self._socket, self._reader, self._steps = sock, Reader(), Steps()
         self._closed.clear()
         asyncio.get_running_loop().add_reader(sock, self._readable)
         self.order("HELLO", version=VERSION)
@@ -178,16 +184,25 @@ class IsdnClient:
             self._on_frame(found)
         elif isinstance(found, ev.Snapshot) and self._snapshots:
             _settle(self._snapshots.pop(0), found)
-        elif isinstance(found, ev.Idle) and self._idle:
-            _settle(self._idle, found.now_ms)
-            self._idle = None
+        elif isinstance(found, ev.Idle):
+            self._take_idle(found)
         elif found is not None:
             self._on_event(found)
+
+    def _take_idle(self, idle: ev.Idle) -> None:
+        if self._steps.idle(idle) and self._idle:
+            _settle(self._idle, idle.now_ms)
+            self._idle = None
 
     def _send(self, message: bytes) -> None:
         if self._socket is None:
             self.orders_dropped += 1
             return
+        if (step := self._steps.before_message()) is not None:
+            self._put(step)
+        self._put(message)
+
+    def _put(self, message: bytes) -> None:
         self._unsent.append(message)
         if len(self._unsent) > _MAX_UNSENT:
             _LOGGER.error("isdn(%s): it reads nothing", self._path.name)

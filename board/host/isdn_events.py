@@ -154,6 +154,8 @@ class Idle:
     """Everything up to this time is done (stepped clock)."""
 
     now_ms: int
+    due_ms: int = 0
+    """Nothing happens before this time unless it is told something; -1: at no time."""
 
 
 @dataclass(frozen=True)

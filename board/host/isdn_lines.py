@@ -106,7 +106,7 @@ _EVENTS: dict[str, Callable[[_Keys], ev.Event]] = {
     "RELEASED": lambda keys: ev.Released(int(keys["call"]), int(keys["cause"])),
     "RESTART": lambda keys: ev.Restart(int(keys["channel"])),
     "RESTART_ACK": lambda keys: ev.RestartAck(int(keys["channel"])),
-    "IDLE": lambda keys: ev.Idle(int(keys["now_ms"])),
+    "IDLE": lambda keys: ev.Idle(int(keys["now_ms"]), int(keys["due_ms"])),
     "ERROR": lambda keys: ev.Refusal(
         keys["text"], keys.get("verb", ""), int(keys.get("call") or "0")
     ),

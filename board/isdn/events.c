@@ -201,6 +201,19 @@ static void on_link(struct span *span, bool up)
 	line_start(&line, "LINK");
 	line_add_text(&line, "state", up ? "up" : "down");
 	host_send_line(&line);
+	if (!up)
+		span_forget_clearing(span);
+}
+
+/* SABME while layer 2 is up: both sides forget what was not brought over (Q.921 5.5.1.2).  libpri
+ * has no event for it, and only calls that are being cleared need one. */
+void span_link_reset(struct span *span)
+{
+	if (span_clearing(span)) {
+		on_link(span, false);
+		on_link(span, true);
+	}
+	span_restart_again(span);
 }
 
 static void on_restart(struct span *span, const char *verb, int encoded)

@@ -9,6 +9,9 @@
 
 #define FCS_BYTES 2 /* libpri counts a checksum that the framer makes and checks */
 #define SHORTEST_FRAME 3
+#define COMMAND 0x02
+#define POLL 0x10
+#define SABME 0x6F
 #define MAX_RUNS_A_STEP 100000
 #define LOG_LINES_A_SECOND 5
 
@@ -115,6 +118,12 @@ static void take_event(struct span *span, const pri_event *event)
 	sweep_gone_calls(span);
 }
 
+/* Of the only data link: SAPI 0, TEI 0. */
+static bool is_sabme(const uint8_t *frame)
+{
+	return !(frame[0] & ~COMMAND) && frame[1] == 1 && (frame[2] & ~POLL) == SABME;
+}
+
 void span_feed(struct span *span, uint8_t *frame, size_t size)
 {
 	if (size < SHORTEST_FRAME || size > FRAME_MAX) {
@@ -126,11 +135,14 @@ void span_feed(struct span *span, uint8_t *frame, size_t size)
 		return;
 	}
 	span->frames_in++;
+	bool anew = span->up && is_sabme(frame);
 	sieve_frame(span, frame, size);
 	span->frame = frame;
 	span->frame_size = size;
 	take_event(span, pri_check_event(span->pri));
 	span->frame = NULL;
+	if (anew)
+		span_link_reset(span);
 	span_run_timers(span);
 }
 
@@ -144,6 +156,16 @@ int span_next_timer_ms(struct span *span)
 	if (wait > 60000)
 		return 60000;
 	return wait < 0 ? 0 : (int)wait;
+}
+
+int64_t span_due_ms(struct span *span)
+{
+	const struct timeval *next = pri_schedule_next(span->pri);
+	int64_t due = next ? clock_ms_of(next) : -1;
+
+	if (span->restarting && (due < 0 || span->restart_gives_up_ms < due))
+		due = span->restart_gives_up_ms;
+	return due;
 }
 
 void span_run_timers(struct span *span)
@@ -204,6 +226,28 @@ void span_hang_up(struct span *span, struct call *call, int cause)
 		span_drop_call(span, call, call->cause);
 }
 
+bool span_clearing(const struct span *span)
+{
+	for (int i = 0; i < CALLS_MAX; i++)
+		if (span->calls.call[i].state == CALL_RELEASING)
+			return true;
+	return false;
+}
+
+/* What clears a call may be lost with layer 2, and be said again by T305 only, after 30 s.  Here
+ * the call is over; the host restarts its channel when layer 2 is back (Q.931 5.5). */
+void span_forget_clearing(struct span *span)
+{
+	for (int i = 0; i < CALLS_MAX; i++) {
+		struct call *call = &span->calls.call[i];
+
+		if (call->state != CALL_RELEASING)
+			continue;
+		pri_destroycall(span->pri, call->q931);
+		span_drop_call(span, call, call->cause);
+	}
+}
+
 void span_clear_channel(struct span *span, int channel, int cause)
 {
 	for (int i = 0; i < CALLS_MAX; i++) {
@@ -237,4 +281,10 @@ void span_restart_next(struct span *span)
 	span->restart_gives_up_ms = clock_now_ms() + patience + 1000;
 	span_clear_channel(span, span->restarting, PRI_CAUSE_NORMAL_TEMPORARY_FAILURE);
 	pri_reset(span->pri, span->restarting);
+}
+
+void span_restart_again(struct span *span)
+{
+	if (span->restarting)
+		pri_reset(span->pri, span->restarting);
 }

@@ -31,6 +31,8 @@ bool span_open(struct span *span, bool network);
 void span_feed(struct span *span, uint8_t *frame, size_t size);
 /* Milliseconds until the next timer; -1: none runs. */
 int span_next_timer_ms(struct span *span);
+/* Stepped clock: when the next of all timers ends; -1: none runs. */
+int64_t span_due_ms(struct span *span);
 void span_run_timers(struct span *span);
 /* Stepped clock: from timer to timer until `ms`. */
 void span_step_to(struct span *span, int64_t ms);
@@ -41,6 +43,12 @@ void span_clear_channel(struct span *span, int channel, int cause);
 void span_drop_call(struct span *span, struct call *call, int cause);
 /* Clear a call with a cause, by the message its state asks for. */
 void span_hang_up(struct span *span, struct call *call, int cause);
+bool span_clearing(const struct span *span);
+/* Layer 2 is lost: calls that we were clearing are over. */
+void span_forget_clearing(struct span *span);
+void span_restart_again(struct span *span);
+/* Layer 2 was begun anew. */
+void span_link_reset(struct span *span);
 
 void sieve_frame(struct span *span, uint8_t *frame, size_t size);
 void span_event(struct span *span, const pri_event *event);

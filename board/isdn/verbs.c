@@ -307,6 +307,7 @@ static void do_step(struct span *span, const struct line *line)
 	span_step_to(span, ms);
 	line_start(&idle, "IDLE");
 	line_add_number(&idle, "now_ms", clock_now_ms());
+	line_add_number(&idle, "due_ms", span_due_ms(span));
 	host_send_line(&idle);
 }
 

@@ -54,6 +54,10 @@ class CentralOffice:
         self.tick = 0
         self.calls: list[Call] = []
         self.on_call: Callable[[Call], None] = lambda _call: None
+        self.on_frame: Callable[[bytes, str], None] = lambda _octets, _sender: None
+        """Told of each D-channel frame: octets (no FCS), and who sent it: "box" or "network"."""
+        self.held: ev.Snapshot | None = None
+        """The last answer to `ask_held`."""
         self.link_up = False
         self.box_alarms: int | None = None
         self._span = Span(end, lockstep=lockstep)
@@ -68,6 +72,7 @@ class CentralOffice:
         self._dialling: dict[int, tuple[str, int]] = {}  # digits still to send, tick of the next
         self._incomplete: dict[int, int] = {}  # calls of the box: when no more digits are awaited
         self._last_number = 0
+        self._unheard: set[int] = set()  # channels of calls that ended without layer 2
         self._from_board: list[bytes] = []
         self._power = np.zeros(SLOTS)
 
@@ -131,6 +136,11 @@ class CentralOffice:
         """Restart a channel, or all (Q.931 5.5)."""
         self._isdn.order("RESTART", channel=channel)
 
+    def ask_held(self) -> None:
+        """Ask the network side's callbox-isdn what it holds; `held` is the answer, a step later."""
+        self.held = None
+        self._isdn.order("SNAPSHOT")
+
     @property
     def open_calls(self) -> int:
         """Calls that are not released."""
@@ -161,11 +171,14 @@ class CentralOffice:
         for actor in list(self._actors.values()):
             actor.step(tick)
         for octets in self._from_board:
+            self.on_frame(octets, "box")
             self._isdn.frame(octets)
         self._from_board = []
         events, frames = self._isdn.turn(tick // TICKS_PER_MS)
         for event in events:
             self._handle(event, tick)
+        for octets in frames:
+            self.on_frame(octets, "network")
         samples = self._speak(tick)
         before = [*self._extra, *([line.hdlc(tick, f) for f in frames] if self._passes else [])]
         self._extra = []
@@ -196,13 +209,21 @@ class CentralOffice:
 
     def _handle(self, event: ev.Event, tick: int) -> None:
         if isinstance(event, ev.Link):
-            self.link_up = event.up
+            self._on_link(up=event.up)
         elif isinstance(event, ev.Setup):
             self._on_setup(event)
+        elif isinstance(event, ev.Snapshot):
+            self.held = event
         elif isinstance(event, ev.Refusal):
             _LOGGER.warning("exchange: refused: %s %s", event.verb, event.text)
         else:
             self._on_call_event(event, tick)
+
+    def _on_link(self, *, up: bool) -> None:
+        """Layer 2 came or went; the box hears now which calls ended without it (Q.931 5.5)."""
+        self.link_up = up
+        while up and self._unheard:
+            self._isdn.order("RESTART", channel=self._unheard.pop())
 
     def _on_call_event(self, event: ev.Event, tick: int) -> None:
         call = self._open.get(getattr(event, "call", 0))
@@ -215,6 +236,8 @@ class CentralOffice:
         if isinstance(event, ev.Info):
             self._route(call)
         if call.ended:
+            if not self.link_up and call.channel:
+                self._unheard.add(call.channel)
             del self._open[call.number]
             self._forget()
             self._actors.pop(call.number, None)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from board.host import isdn_events as ev
 from board.host.isdn_lines import Reader, frame, line
+from board.host.isdn_steps import Steps
 
 _NAME = "callbox-isdn"
 _BUFFER = 2048
@@ -43,7 +44,7 @@ class IsdnSide:
         timers: dict[str, int] | None = None,
     ) -> None:
         """`timers`: milliseconds by name, as in PROTOCOL.md.  Raises OSError."""
-        self._stepped = stepped
+        self._stepped, self._steps = stepped, Steps()
         self._reader = Reader()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.settimeout(_STEP_TIMEOUT_S if stepped else 0)
@@ -75,8 +76,14 @@ class IsdnSide:
 
         Stepped: up to `now_ms`, everything.  Else: what is there.
         """
+        if self._stepped and self._steps.quiet(now_ms):
+            return [], []
         if self._stepped:
-            self.order("STEP", to_ms=now_ms)
+            self._put(self._steps.step(now_ms))
+        return self._heard()
+
+    def _heard(self) -> tuple[list[ev.Event], list[bytes]]:
+        """What it says, to the end of the last step."""
         events: list[ev.Event] = []
         frames: list[bytes] = []
         while True:
@@ -85,8 +92,9 @@ class IsdnSide:
                 return events, frames
             found = self._reader.read(message)
             if isinstance(found, ev.Idle):
-                return events, frames
-            if isinstance(found, bytes):
+                if self._steps.idle(found):
+                    return events, frames
+            elif isinstance(found, bytes):
                 frames.append(found)
             elif found is not None:
                 events.append(found)
@@ -101,6 +109,11 @@ class IsdnSide:
         self._process.wait()
 
     def _send(self, message: bytes) -> None:
+        if (step := self._steps.before_message()) is not None:
+            self._put(step)
+        self._put(message)
+
+    def _put(self, message: bytes) -> None:
         try:
             self._socket.send(message)
         except OSError as error:

@@ -136,6 +136,17 @@ async def test_stepped_time_is_awaited(tmp_path):
     user.kill()
 
 
+async def test_a_step_to_a_process_that_has_just_died_is_a_lost_connection(tmp_path):
+    user = Side("user", tmp_path, clock="stepped")
+    user.spawn()
+    user.client.start()
+    await user.expect(ev.Hello)
+    user.kill()
+    with pytest.raises(ConnectionError):
+        await user.client.step(5)
+    await user.client.stop()
+
+
 def test_values_survive_the_way_through_a_line():
     text = line("SETUP", calling="1 2%=é", complete=False)
     assert text == b"SETUP calling=1%202%25%3D%C3%A9 complete=0"

@@ -119,6 +119,12 @@ class RawNetwork:
         elif control == 1 and frame[3] & 1 and not frame[0] & 2:  # RR command, poll
             self.isdn.frame(bytes([0, 1, 1, self.received << 1 | 1]))
 
+    def begin_anew(self) -> None:
+        """SABME: layer 2 is set up once more."""
+        self.sent = self.received = 0
+        self.isdn.frame(b"\x02\x01\x7f")
+        self.run()
+
     def message(self, octets: bytes) -> None:
         """One I-frame with the octets as its layer 3."""
         self.isdn.frame(bytes([2, 1, self.sent << 1, self.received << 1]) + octets)

@@ -2,7 +2,11 @@
 
 import random
 
+import pytest
+
 from board.tests.isdn.test_calls import answered_call, held, setup
+
+RESTART = 0x46
 
 
 def cut(pair, ms):
@@ -55,6 +59,45 @@ def test_no_call_is_placed_while_the_link_is_down(pair):
     pair.user.send("SETUP call=5 called=1 calling=2")
     pair.run()
     assert pair.user.take("RELEASED") == [{"call": "5", "cause": "27"}]
+
+
+@pytest.mark.parametrize("ms", [3000, 4500, 8000, 14_000])
+def test_a_call_that_is_being_cleared_is_over_when_the_link_is_lost(pair, ms):
+    # Else T305 says so to the other side, 30 s later; as it is, the host restarts the channel.
+    seen = answered_call(pair, pair.network, pair.user)
+    pair.user.send(f"DISCONNECT call={seen['call']} cause=17")
+    cut(pair, ms)
+    pair.run(3000)
+    (down, released, up) = [line for line in pair.user.said if line[0] != "RESTART"]
+    assert (down, up) == (("LINK", {"state": "down"}), ("LINK", {"state": "up"}))
+    assert released == ("RELEASED", {"call": seen["call"], "cause": "17"})
+    pair.user.send("RESTART channel=1")
+    pair.run()
+    assert pair.network.take("RELEASED") == [{"call": "1", "cause": "41"}]
+    assert held(pair) == [0, 0]
+
+
+def test_a_link_that_is_begun_anew_is_a_lost_one_for_such_a_call(raw):
+    raw.isdn.send("SETUP call=1 called=1 calling=2")
+    raw.run()
+    raw.isdn.send("DISCONNECT call=1 cause=16")
+    raw.run()
+    raw.begin_anew()
+    assert raw.isdn.said == [
+        ("LINK", {"state": "down"}),
+        ("RELEASED", {"call": "1", "cause": "16"}),
+        ("LINK", {"state": "up"}),
+    ]
+    raw.begin_anew()
+    assert len(raw.isdn.said) == 3
+
+
+def test_a_link_that_is_begun_anew_has_forgotten_a_restart(raw):
+    raw.isdn.send("RESTART channel=7")
+    raw.run()
+    raw.begin_anew()
+    raw.run()
+    assert [message[4] for message in raw.messages] == [RESTART, RESTART]
 
 
 def test_single_lost_frames_are_sent_again(pair):

@@ -210,6 +210,18 @@ def test_a_cut_d_channel_loses_no_answered_call_within_ten_seconds(office, box):
     assert office.run(3, lambda: call.ended)
 
 
+def test_a_call_that_ends_while_the_d_channel_is_cut_ends_for_the_box_when_it_is_back(office, box):
+    call = office.place_call("1", "2", [WaitConnect(), Wait(1.0), HangUp()])
+    office.run(1, lambda: call.state is CallState.CONNECTED)
+    office.cut_d_channel(cut=True)
+    assert office.run(20, lambda: call.ended)
+    assert not office.link_up
+    assert not [event for event in box.events if isinstance(event, ev.Released)]
+    office.cut_d_channel(cut=False)
+    assert office.run(20, lambda: any(isinstance(event, ev.Released) for event in box.events))
+    assert office.link_up
+
+
 def test_line_errors_are_passed_on(office, box):
     office.line_errors(7, fas=1)
     office.step(2)
