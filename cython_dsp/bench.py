@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cython_dsp import bench_line, bench_progress, g711
+from cython_dsp import bench_dtmf, bench_line, bench_progress, figures, g711
 from cython_dsp.engine import Engine
 from cython_dsp.engine.kernels import seal
 
@@ -140,10 +140,12 @@ def spandsp_us() -> float:
 
 
 def report() -> str:
-    """Return the page of figures: medians of 5, taken in turns."""
+    """Return the page of figures: medians of 5, taken in turns.  Keeps those that have names."""
     pairs = [(engine_us(), spandsp_us()) for _ in range(REPEATS)]
     engine, peer = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(e / p for e, p in pairs)
+    digits, named = bench_dtmf.report(REPEATS)
+    figures.keep(named)
     ticks = 1e6 / (engine * CHANNELS / TICKS_PER_SECOND)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return f"""## The engine (`make bench`)
@@ -158,6 +160,7 @@ def report() -> str:
 Ratio engine / libspandsp: **{ratio:.2f}**. {ticks:.0f} ticks a second of CPU with 30 such calls:
 {ticks / TICKS_PER_SECOND * 30:.0f} calls a core. Most memory of the process: {memory:.0f} MB.
 
+{digits}
 {bench_line.report()}
 {bench_progress.report(REPEATS)}"""
 

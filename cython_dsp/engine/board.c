@@ -62,6 +62,7 @@ void board_close(board_t *b)
     if (b->fd >= 0)
         close(b->fd);
     b->fd = -1;
+    forget_stream(b); /* nobody takes what still waits: the pacer's blocks are ticks */
 }
 
 void board_set_lost(engine_t *e, int index, int error)
@@ -333,6 +334,14 @@ static int hung_up(const board_t *b)
     return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
+/* Stepped, a block that came after its tick would delay all that follow for ever: after an opening
+ * nobody knows when the first one comes. */
+static void keep_newest(board_t *b)
+{
+    if (b->rx_fill >= 2 * TICK_SAMPLES)
+        board_drop_rx(b, (b->rx_fill / TICK_SAMPLES - 1) * TICK_SAMPLES);
+}
+
 int board_read(engine_t *e, int index)
 {
     board_t *b = &e->board[index];
@@ -344,7 +353,7 @@ int board_read(engine_t *e, int index)
         if (n > 0) {
             take_bytes(e, index, data, (int)n);
             total += (int)n;
-            if (e->stepped && b->rx_fill >= TICK_SAMPLES)
+            if (e->stepped && b->rx_fill >= TICK_SAMPLES && b->newest == 0)
                 break;
             continue;
         }
@@ -356,6 +365,8 @@ int board_read(engine_t *e, int index)
             board_set_lost(e, index, 0);
         break;
     }
+    if (e->stepped && b->newest > 0)
+        keep_newest(b);
     return total;
 }
 

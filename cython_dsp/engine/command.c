@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NEWEST_TICKS 40 /* stepped: 0.2 s after an opening only what is new counts */
+
 typedef struct {
     command_t c;
     uint8_t data[COMMAND_MAX];
@@ -19,7 +21,7 @@ static port_t *open_port(engine_t *e, const command_t *c, int kind)
     p->id = c->id;
     p->kind = kind;
     p->digit_on_ms = p->digit_off_ms = 100;
-    dtmf_rx_init(&p->dtmf_rx);
+    dtmf_rx_forget(&e->dtmf[index / LANES], index % LANES);
     progress_init(&p->progress);
     memset(e->talk[index], 0, sizeof e->talk[index]);
     memset(e->hear[index], 0, sizeof e->hear[index]);
@@ -156,6 +158,7 @@ static void board_command(engine_t *e, message_t *m, int n)
     case OP_BOARD_REOPEN:
         board_init(b, m->c.a);
         b->lost = 1; /* until its first good frame, which is told as BOARD_BACK */
+        b->newest = NEWEST_TICKS;
         b->retry_tick = 0;
         break;
     case OP_BOARD_REMOVE:

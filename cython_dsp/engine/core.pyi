@@ -117,3 +117,6 @@ class Core:
 
     def board_counters(self, index: int) -> dict[str, int]:
         """Return the counters of a board by name."""
+
+    def lateness(self) -> list[list[int]]:
+        """Return the histograms of lateness, since due and since awake: a count a bucket."""

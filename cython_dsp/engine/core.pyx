@@ -10,7 +10,7 @@ from libc.string cimport memcpy, memset
 cdef extern from "engine/engine.h" nogil:
     enum:
         COMMAND_MAX, MAX_BOARDS, MAX_CLIPS, MAX_LEGS, MAX_PORTS, MAX_RECORDERS, MAX_LINES
-        B_COUNT, E_COUNT
+        B_COUNT, E_COUNT, L_COUNT, LATENESS_BUCKETS
     enum:
         OP_OPEN_TDM, OP_OPEN_PLAYER, OP_OPEN_RTP, OP_MOVE_RTP, OP_CLOSE, OP_HEAR, OP_PLAY
         OP_SILENCE, OP_TONE, OP_DIGITS, OP_UNLOAD, OP_BOARD_ADD, OP_BOARD_REOPEN
@@ -61,6 +61,7 @@ cdef extern from "engine/engine.h" nogil:
     uint64_t engine_ticks(const engine_t *e)
     uint64_t engine_counter(const engine_t *e, int which)
     uint64_t engine_board_counter(const engine_t *e, int board, int which)
+    uint64_t engine_lateness(const engine_t *e, int which, int bucket)
     void engine_refused(engine_t *e)
     void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear)
     void engine_hold_writer(engine_t *e, int on)
@@ -249,3 +250,8 @@ cdef class Core:
         """Return the counters of a board by name."""
         return {engine_board_counter_names[i].decode(): engine_board_counter(self.e, index, i)
                 for i in range(B_COUNT)}
+
+    def lateness(self) -> list:
+        """Return the histograms of lateness, since due and since awake: a count a bucket."""
+        return [[engine_lateness(self.e, which, bucket) for bucket in range(LATENESS_BUCKETS)]
+                for which in range(L_COUNT)]

@@ -67,15 +67,37 @@ void digits_fill(engine_t *e, port_t *p)
     }
 }
 
-void digits_detect(engine_t *e, port_t *p)
+/* A leg with telephone-events does not send them as sound, too. */
+static int may_bring_digits(const engine_t *e, const port_t *p)
 {
-    uint32_t before = 0;
-    uint64_t tick = atomic_load(&e->tick);
-    int digit = dtmf_rx(&p->dtmf_rx, e->talk[INDEX_OF(p->id)], TICK_SAMPLES, &before);
+    return p->kind == PORT_TDM || (p->kind == PORT_RTP && !rtp_leg_has_events(e->leg[p->leg]));
+}
 
-    if (digit == 0)
-        return;
-    /* `before` counts from the end of this tick. */
-    uint64_t ticks = (before + TICK_SAMPLES - 1) / TICK_SAMPLES;
-    engine_post(e, FIND_DIGIT, p->id, ticks > tick ? 0 : tick + 1 - ticks, digit, NULL, 0);
+static void tell_digits(engine_t *e, const port_t *ports, unsigned found, const char *digit)
+{
+    const uint64_t ticks = (DTMF_BEFORE + TICK_SAMPLES - 1) / TICK_SAMPLES; /* with this one */
+    uint64_t tick = atomic_load(&e->tick);
+
+    for (int lane = 0; lane < LANES; lane++)
+        if (found >> lane & 1)
+            engine_post(e, FIND_DIGIT, ports[lane].id, ticks > tick ? 0 : tick + 1 - ticks,
+                        digit[lane], NULL, 0);
+}
+
+void digits_detect(engine_t *e)
+{
+    for (int first = 0; first < e->ports; first += LANES) {
+        const int16_t *pcm[LANES] = {NULL};
+        char digit[LANES];
+        int some = 0;
+        for (int lane = 0; lane < LANES; lane++) {
+            if (!may_bring_digits(e, &e->port[first + lane]))
+                continue;
+            pcm[lane] = e->talk[first + lane];
+            some = 1;
+        }
+        unsigned found = some ? dtmf_rx(&e->dtmf[first / LANES], pcm, digit) : 0;
+        if (found != 0)
+            tell_digits(e, &e->port[first], found, digit);
+    }
 }

@@ -37,6 +37,7 @@ engine_t *engine_new(void)
     e->writer_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     e->udp_fd = -1;
     e->pacer = -1;
+    due_begin(&e->due);
     e->stepped = 1;
     for (int i = 0; i < MAX_BOARDS; i++)
         e->board[i].fd = -1;
@@ -149,6 +150,11 @@ uint64_t engine_counter(const engine_t *e, int which)
 uint64_t engine_board_counter(const engine_t *e, int board, int which)
 {
     return atomic_load_explicit(&e->board[board].counters[which], memory_order_relaxed);
+}
+
+uint64_t engine_lateness(const engine_t *e, int which, int bucket)
+{
+    return atomic_load_explicit(&e->late[which].count[bucket], memory_order_relaxed);
 }
 
 void engine_hold_writer(engine_t *e, int on)

@@ -14,8 +14,10 @@
 #include <stdint.h>
 
 #include "caller_id.h"
-#include "dtmf.h"
+#include "dtmf_rx.h"
+#include "dtmf_tx.h"
 #include "echo.h"
+#include "engine/lateness.h"
 #include "engine/link.h"
 #include "engine/mix.h"
 #include "engine/ring.h"
@@ -72,6 +74,10 @@ static inline void count_add(counter_t *c, uint64_t n)
                           memory_order_relaxed);
 }
 
+/* A tick's lateness: until its answer was given, since it was due (L_DUE), and since the thread
+ * was awake for it (L_AWAKE: without the bus and the wake-up). */
+enum { L_DUE, L_AWAKE, L_COUNT };
+
 /* --- commands down, finds up --- */
 
 enum {
@@ -116,6 +122,7 @@ typedef struct {
     int good_run;          /* blocks since the last silence */
     int silent;            /* it was the pacer and its blocks did not come */
     int missed;            /* frames of ticks run without it meanwhile: they come too late */
+    int newest;            /* stepped: ticks in which only its newest block counts */
     int law;
     uint32_t next_tick;    /* of the next PCM_RX */
     uint16_t seq_in, seq_out;
@@ -165,7 +172,6 @@ typedef struct {
     int edges;
     edge_t edge[MIX_TALKERS_MAX];
     player_t player;
-    dtmf_rx_t dtmf_rx;
     dtmf_tx_t dtmf_tx;
     progress_t progress;
     int sending; /* dtmf_tx or telephone-events are under way */
@@ -256,6 +262,7 @@ typedef struct engine {
     int64_t clock_ns, due_ns;
     board_t board[MAX_BOARDS];
     port_t port[MAX_PORTS];
+    dtmf_rx_t dtmf[MAX_PORTS / LANES];
     int ports;        /* highest used index + 1 */
     int16_t talk[MAX_PORTS][TICK_SAMPLES];
     int16_t hear[MAX_PORTS][TICK_SAMPLES];
@@ -271,6 +278,10 @@ typedef struct engine {
     udp_out_t udp_out;
     uint8_t udp_in[UDP_BATCH][RTP_MAX_DATAGRAM];
     counter_t counters[E_COUNT];
+    /* lateness of ticks in the thread */
+    int64_t woke_ns;     /* the wait for this tick's block or time ended */
+    due_t due;           /* of the pacer */
+    lateness_t late[L_COUNT];
 } engine_t;
 
 /* engine.c */
@@ -296,6 +307,7 @@ int engine_put_leg(engine_t *e, int leg, const rtp_params_t *params); /* 0 or -1
 void engine_free_leg(engine_t *e, int leg);
 void engine_leg_report(const engine_t *e, int leg, rtp_statistics_t *out);
 void engine_hold_writer(engine_t *e, int on);
+uint64_t engine_lateness(const engine_t *e, int which, int bucket);
 void engine_rearm(engine_t *e);   /* finds_fd becomes readable with the next find */
 
 /* command.c */
@@ -332,7 +344,7 @@ void player_fill(engine_t *e, port_t *p, int16_t *pcm);
 /* digits.c */
 void digits_queue(engine_t *e, port_t *p, const char *digits, int n, int method);
 void digits_fill(engine_t *e, port_t *p);   /* in-band: replaces what the port's other side hears */
-void digits_detect(engine_t *e, port_t *p);
+void digits_detect(engine_t *e);
 
 /* supervision.c */
 void supervision_command(port_t *p, const command_t *c, const void *data, int n);

@@ -6,6 +6,7 @@ import os
 from cython_dsp.engine.boards import Boards
 from cython_dsp.engine.errors import EngineBusy
 from cython_dsp.engine.finds import Find, FindKind
+from cython_dsp.engine.lateness import Lateness, TickLateness
 from cython_dsp.engine.players import Players
 from cython_dsp.engine.ports import Ports
 from cython_dsp.engine.recorders import Recorders
@@ -57,7 +58,10 @@ class Engine(Boards, Ports, Players, Recorders, Rtp, Supervision):
         return found
 
     def statistics(self) -> dict[str, int]:
-        """Return the engine's counters, and what is in use of each table."""
+        """Return the engine's counters, and what is in use of each table.
+
+        `late_ticks` were done more than 5 ms after they were due (`lateness`).
+        """
         used = {
             "boards": len(self._boards.used),
             "ports": len(self._ports.used),
@@ -68,6 +72,11 @@ class Engine(Boards, Ports, Players, Recorders, Rtp, Supervision):
             "lines": len(self._lines.used),
         }
         return self._core.counters() | used
+
+    def lateness(self) -> TickLateness:
+        """Return how late the ticks of the thread were, since the engine was made."""
+        due, awake = (Lateness(tuple(counts)) for counts in self._core.lateness())
+        return TickLateness(due, awake)
 
     def _take_back(self, what: int, index: int) -> None:
         if what == RETURN_CLIP:

@@ -1,4 +1,4 @@
-"""The engine's kernels, each alone, for tests and tools: framing, mixing, rings."""
+"""The engine's kernels, each alone, for tests and tools: framing, mixing, rings, lateness."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,3 +24,36 @@ class Ring:
 
     def get(self) -> bytes | None:
         """Take the oldest message; None when there is none."""
+
+class Lateness:
+    """A histogram of lateness; `cython_dsp.engine.lateness` says what its buckets are."""
+
+    def add(self, ns: int) -> None:
+        """Count something that was so late."""
+
+    def counts(self) -> list[int]:
+        """Return how many there were in each bucket."""
+
+class Due:
+    """When the blocks of a board are due, by its own clock; times in ns."""
+
+    def next(self, arrival_ns: int, period_ns: int) -> int:
+        """Return when the block that has arrived was due."""
+
+    def skip(self, blocks: int) -> None:
+        """So many have come that nobody asks about."""
+
+class Bare:
+    """A timer and nothing else: `run` in a thread, until `stop`."""
+
+    def run(self, period_ns: int) -> None:
+        """Wake up each period, and count how late; without the GIL."""
+
+    def stop(self) -> None:
+        """`run` returns within a period."""
+
+    def counts(self) -> list[int]:
+        """Return the histogram, as `Lateness` does."""
+
+    def more_late(self) -> int:
+        """Return how often it was late by more than a period."""

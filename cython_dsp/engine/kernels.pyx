@@ -1,10 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
-"""The engine's kernels, each alone, for tests and tools: framing, mixing, rings.
+"""The engine's kernels, each alone, for tests and tools: framing, mixing, rings, lateness.
 
 Each has its slow plain definition in cython_dsp/reference.py.
 """
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.stdint cimport int16_t, int32_t, uint8_t, uint32_t
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef extern from "engine/link.h" nogil:
     enum:
@@ -29,6 +29,25 @@ cdef extern from "engine/ring.h" nogil:
     void ring_free(ring_t *ring)
     int ring_put(ring_t *ring, const void *head, uint32_t head_n, const void *body, uint32_t n)
     int ring_get(ring_t *ring, void *out, uint32_t room)
+
+cdef extern from "engine/lateness.h" nogil:
+    enum:
+        LATENESS_BUCKETS
+    ctypedef struct lateness_t:
+        uint64_t *count
+    ctypedef struct due_t:
+        pass
+    void lateness_add(lateness_t *l, int64_t ns)
+    void due_begin(due_t *d)
+    void due_skip(due_t *d, int64_t blocks)
+    int64_t due_next(due_t *d, int64_t arrival_ns, int64_t period_ns)
+
+cdef extern from "engine/bare.h" nogil:
+    ctypedef struct bare_t:
+        lateness_t late
+        uint64_t more
+        int stop
+    void bare_run(bare_t *b, int64_t period_ns)
 
 link_init()
 
@@ -107,3 +126,57 @@ cdef class Ring:
         cdef uint8_t out[65536]
         cdef int n = ring_get(self.ring, out, sizeof(out))
         return (<char *> out)[:n] if n >= 0 else None
+
+
+cdef class Lateness:
+    """A histogram of lateness; `cython_dsp.engine.lateness` says what its buckets are."""
+
+    cdef lateness_t late
+
+    def add(self, int64_t ns) -> None:
+        """Count something that was so late."""
+        lateness_add(&self.late, ns)
+
+    def counts(self) -> list:
+        """Return how many there were in each bucket."""
+        return [self.late.count[bucket] for bucket in range(LATENESS_BUCKETS)]
+
+
+cdef class Due:
+    """When the blocks of a board are due, by its own clock; times in ns."""
+
+    cdef due_t due
+
+    def __cinit__(self):
+        due_begin(&self.due)
+
+    def next(self, int64_t arrival_ns, int64_t period_ns) -> int:
+        """Return when the block that has arrived was due."""
+        return due_next(&self.due, arrival_ns, period_ns)
+
+    def skip(self, int64_t blocks) -> None:
+        """So many have come that nobody asks about."""
+        due_skip(&self.due, blocks)
+
+
+cdef class Bare:
+    """A timer and nothing else: `run` in a thread, until `stop`."""
+
+    cdef bare_t bare
+
+    def run(self, int64_t period_ns) -> None:
+        """Wake up each period, and count how late; without the GIL."""
+        with nogil:
+            bare_run(&self.bare, period_ns)
+
+    def stop(self) -> None:
+        """`run` returns within a period."""
+        self.bare.stop = 1
+
+    def counts(self) -> list:
+        """Return the histogram, as `Lateness` does."""
+        return [self.bare.late.count[bucket] for bucket in range(LATENESS_BUCKETS)]
+
+    def more_late(self) -> int:
+        """Return how often it was late by more than a period."""
+        return self.bare.more

@@ -42,6 +42,7 @@ static int first_fresh(const engine_t *e, int64_t now)
 static void make_pacer(engine_t *e, int index)
 {
     e->pacer = index;
+    due_begin(&e->due);
     count_add(&e->counters[E_takeovers], 1);
     if (index >= 0)
         e->board[index].tx_fill = 0;
@@ -68,7 +69,15 @@ static void timed_tick(engine_t *e)
     uint64_t us = (uint64_t)(engine_now_ns() - start) / 1000;
     if (us > atomic_load_explicit(&e->counters[E_tick_us_max], memory_order_relaxed))
         atomic_store_explicit(&e->counters[E_tick_us_max], us, memory_order_relaxed);
-    if (us > TICK_NS / 1000)
+}
+
+static void done(engine_t *e, int64_t due_ns)
+{
+    int64_t now = engine_now_ns();
+
+    lateness_add(&e->late[L_DUE], now - due_ns);
+    lateness_add(&e->late[L_AWAKE], now - e->woke_ns);
+    if (now - due_ns > TICK_NS)
         count_add(&e->counters[E_late_ticks], 1);
 }
 
@@ -83,6 +92,7 @@ static void drop_stale(engine_t *e, board_t *b)
     board_drop_rx(b, over);
     count_add(&b->counters[B_stale], (uint64_t)(over / TICK_SAMPLES));
     engine_skip(e, (uint32_t)(over / TICK_SAMPLES));
+    due_skip(&e->due, over / TICK_SAMPLES);
 }
 
 static void board_ticks(engine_t *e, int index)
@@ -91,8 +101,10 @@ static void board_ticks(engine_t *e, int index)
 
     drop_stale(e, b);
     while (b->rx_fill >= TICK_SAMPLES && !b->lost) {
+        int64_t due = due_next(&e->due, e->woke_ns, TICK_NS);
         timed_tick(e);
         board_answer(e, index);
+        done(e, due);
     }
     e->clock_ns = engine_now_ns();
     e->due_ns = e->clock_ns + SILENCE_NS;
@@ -107,8 +119,10 @@ static void timer_ticks(engine_t *e, int64_t now)
         engine_skip(e, (uint32_t)(due - CATCH_UP));
         due = CATCH_UP;
     }
-    for (int64_t i = 0; i < due; i++)
+    for (int64_t i = 1; i <= due; i++) {
         timed_tick(e);
+        done(e, e->clock_ns - (due - i) * TICK_NS);
+    }
     count_add(&e->counters[E_timer_ticks], (uint64_t)due);
     e->due_ns = e->clock_ns + TICK_NS;
 }
@@ -151,7 +165,10 @@ static void wait_boards(engine_t *e, int64_t until_ns)
         which[n] = i;
         fds[n++] = (struct pollfd){.fd = e->board[i].fd, .events = POLLIN};
     }
-    if (ppoll(fds, (nfds_t)n, &wait, NULL) <= 0)
+    int ready = ppoll(fds, (nfds_t)n, &wait, NULL);
+
+    e->woke_ns = engine_now_ns();
+    if (ready <= 0)
         return;
     for (int i = 1; i < n; i++)
         if (fds[i].revents != 0)
@@ -267,7 +284,7 @@ static int read_wanting(engine_t *e)
 
     for (int i = 0; i < MAX_BOARDS; i++) {
         board_t *b = &e->board[i];
-        if (b->fd >= 0 && !b->lost && b->rx_fill < TICK_SAMPLES)
+        if (b->fd >= 0 && !b->lost && (b->rx_fill < TICK_SAMPLES || b->newest > 0))
             board_read(e, i);
         lacking += wanting(&e->board[i]);
     }
@@ -319,9 +336,11 @@ int engine_step(engine_t *e, int timeout_ms)
     }
     e->pacer = master(e);
     engine_tick(e);
-    for (int i = 0; i < MAX_BOARDS; i++)
+    for (int i = 0; i < MAX_BOARDS; i++) {
         if (e->board[i].fd >= 0)
             board_answer(e, i);
+        e->board[i].newest -= e->board[i].newest > 0 && !e->board[i].lost;
+    }
     if (atomic_load(&e->tick) % WRITER_TICKS == 0)
         writer_pass(e);
     engine_signal(e);

@@ -51,13 +51,12 @@ static void listen_all(engine_t *e)
 
 static void detect_all(engine_t *e)
 {
+    digits_detect(e);
     for (int i = 0; i < e->ports; i++) {
         port_t *p = &e->port[i];
         if (p->kind == PORT_FREE)
             continue;
         smooth(&p->talk_power, mix_power(e->talk[i], TICK_SAMPLES));
-        if (p->kind == PORT_TDM || (p->kind == PORT_RTP && !rtp_leg_has_events(e->leg[p->leg])))
-            digits_detect(e, p);
         if (p->kind == PORT_TDM && progress_listens(&p->progress))
             supervision_listen(e, p);
     }

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("dtmf.c", "tones.c", "engine/g711.c", "rtp/*.c")
+SOURCES = ("dtmf_tx.c", "tones.c", "engine/g711.c", "rtp/*.c")
 TICK = 40
 PLAIN, AES_CM, AES_GCM = 0, 1, 7
 OK, OK_RTCP, MALFORMED, REFUSED, DUPLICATE, LATE, UNKNOWN = 0, 1, -1, -2, -3, -4, -5
@@ -155,26 +155,6 @@ class _Opaque:
     def __init__(self):
         self._door = library()
         self._state = ctypes.create_string_buffer(4096)
-
-
-class DtmfReceiver(_Opaque):
-    def __init__(self):
-        super().__init__()
-        self._door.dtmf_rx_init(self._state)
-
-    def take(self, pcm, block=TICK):
-        """All digits in pcm as (digit, first sample of the tone, end of the block that told)."""
-        found = []
-        for at in range(0, len(pcm), block):
-            piece = np.ascontiguousarray(pcm[at : at + block], np.int16)
-            offset = c_uint32()
-            digit = self._door.dtmf_rx(
-                self._state, pointer(piece), len(piece), ctypes.byref(offset)
-            )
-            if digit:
-                end = at + len(piece)
-                found.append((chr(digit), end - offset.value, end))
-        return found
 
 
 class DtmfSender(_Opaque):

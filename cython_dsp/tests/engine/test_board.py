@@ -182,6 +182,22 @@ def test_an_unplugged_board_is_told_and_steps_go_on(engine, board, e1, second):
     assert second.answers()[0][:, 1].tobytes() == speech(2, 1)[0]
 
 
+def test_a_board_that_was_opened_again_is_soon_up_to_date(engine, board, e1, second):
+    # It speaks before anybody listens to it: answers would be late for ever.
+    board.block()
+    engine.step()
+    board.unplug()
+    engine.step()
+    engine.reopen_board(e1, second.fd)
+    engine.step()
+    for _ in range(5):
+        second.block()
+    engine.step(20)
+    second.block()
+    engine.step()
+    assert list(second.answers()) == [4 * 40, 5 * 40]
+
+
 def test_a_board_that_comes_back_on_the_same_descriptor_is_heard_again(engine, board):
     # The engine holds the master here: no slave open is an unplugged board (EIO).
     name = os.ttyname(board.fd)

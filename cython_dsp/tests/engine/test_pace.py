@@ -1,5 +1,6 @@
 """The engine's own thread: who paces it, and what happens when that one is silent."""
 
+import os
 import select
 import struct
 import time
@@ -149,3 +150,20 @@ def test_a_recording_of_a_running_engine_is_finished_by_stop(engine, tmp_path):
     engine.stop()
     (done,) = kinds(engine.finds(), FindKind.RECORD_DONE)
     assert done.value == ((tmp_path / "a.wav").stat().st_size - 58) / 2 > 0
+
+
+def test_a_pacer_that_is_closed_while_blocks_wait_stops_nothing(engine, board):
+    e1 = engine.add_board(board.fd)
+    engine.start()
+    until(lambda: engine.statistics()["takeovers"] >= 1, each=board.block)
+    waiting = []
+    board.write = waiting.append
+    for _ in range(3):
+        board.block(mask=2)
+    engine.remove_board(e1)  # done in the tick of the first of these blocks
+    os.write(board.end, b"".join(waiting))
+    until(lambda: engine.statistics()["boards"] == 0)
+    ticks = engine.tick
+    until(lambda: engine.tick >= ticks + 20)
+    assert engine.tick < ticks + 200, "the thread runs away"
+    engine.stop()

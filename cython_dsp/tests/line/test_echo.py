@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from cython_dsp import reference_echo
+from cython_dsp import dtmf, reference_echo
 from cython_dsp.line_rx import PATH_SAMPLES, EchoCanceller
-from cython_dsp.tests.door import DtmfReceiver, DtmfSender
 from cython_dsp.tests.line.paths import Line, db, hybrid, noise, power, speech, through_alaw
 
 PATH = hybrid(1, 25, 10)
@@ -103,13 +102,12 @@ def test_speech_that_is_no_echo_passes_while_a_tone_is_heard(seed):
 
 
 def test_digits_are_heard_through_the_echo_of_speech():
-    sender = DtmfSender()
-    sender.start("0123456789*#", 80, 80)
-    _, digits = sender.give(12 * 160 * 8)
-    near = np.concatenate([np.zeros(8000), digits[: len(digits) // 40 * 40] / 3, np.zeros(800)])
+    digits = dtmf.tones("0123456789*#", 80, 80)
+    near = np.concatenate([np.zeros(8000), digits / 3, np.zeros(800)])
     line = Line(speech(2, 5, -12)[: len(near)], near, hybrid(4, 25, 6)).cancelled()
-    found = DtmfReceiver().take(line.left.astype(np.int16))
-    assert "".join(digit for digit, _, _ in found) == "0123456789*#"
+    left = line.left[: len(line.left) // dtmf.HOP * dtmf.HOP]
+    found = dtmf.Receiver(1).pcm(left.astype(np.int16)[None, :])
+    assert "".join(one.digit for one in found) == "0123456789*#"
 
 
 def test_what_remains_is_as_loud_as_the_line_itself():

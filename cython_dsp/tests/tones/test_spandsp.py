@@ -6,7 +6,8 @@ import ctypes.util
 import numpy as np
 import pytest
 
-from cython_dsp.tests.door import DtmfReceiver, DtmfSender, pointer
+from cython_dsp import dtmf
+from cython_dsp.tests.door import DtmfSender, pointer
 from cython_dsp.tests.tones.signals import ALL
 
 
@@ -36,7 +37,7 @@ def test_we_hear_spandsp(spandsp, level, twist):
     pcm = np.zeros(16 * 800, np.int16)
     spandsp.dtmf_tx(sender, pointer(pcm), len(pcm))
     spandsp.dtmf_tx_free(sender)
-    assert "".join(d for d, _, _ in DtmfReceiver().take(pcm)) == ALL
+    assert "".join(one.digit for one in dtmf.Receiver(1).pcm(pcm[None, :])) == ALL
 
 
 @pytest.mark.parametrize("on_off", [50, 80, 100])
