@@ -168,7 +168,10 @@ class Box:
         await self._open_door()
         self.store.ledger.append(BoxStarted(_version(), len(self.store.closed_calls)))
         self.recordings.recover(self.store.ledger.run(unsealed))
-        self.spans.start(self.config, self.control.offered, await self._firmware_sets())
+        self.spans.start(
+            self.config, self.control.offered, await self._firmware_sets(),
+            forgotten=bool(self.store.closed_calls),
+        )  # fmt: skip
         await self._open_service()
 
     async def _firmware_sets(self) -> Sets | None:

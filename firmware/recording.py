@@ -171,9 +171,11 @@ def _measure(path: Path) -> tuple[str, int]:
         head = file.read(_HEAD_BYTES)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
+        length = file.tell()
     at = head.find(b"data", 12)
     size = int.from_bytes(head[at + 4 : at + 8], "little") if at >= 0 else 0
-    return digest, size // _FRAME_BYTES
+    there = max(0, length - at - 8)  # after a power cut the head may tell of more
+    return digest, min(size, there) // _FRAME_BYTES
 
 
 def unsealed(connection: sa.Connection) -> list[tuple[RecordingId, CallId, str]]:

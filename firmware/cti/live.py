@@ -18,7 +18,7 @@ from firmware.contract.events import Recorded
 from firmware.contract.ids import AgentId
 from firmware.contract.model import Role
 from firmware.contract.views import Snapshot
-from firmware.cti.visibility import EventFilter, visible
+from firmware.cti.visibility import Colleagues, EventFilter, visible
 from firmware.fsm import Timers
 from firmware.sessions import Identity
 from firmware.store.encoding import as_message
@@ -84,7 +84,8 @@ class Client:
         for name in self._views.keys() - views.keys():
             self.gauge(name, None)
         for name, view in views.items():
-            if self._views.get(name) != view:
+            before = self._views.get(name)
+            if before is not view and before != view:
                 self.gauge(name, to_jsonable_python(view))
         self._views = views
 
@@ -120,6 +121,7 @@ class Hub:
         self._ledger, self._timers = ledger, timers
         self._snapshot, self._lives, self._presence = snapshot, lives, presence
         self._clients: set[Client] = set()
+        self._colleagues = Colleagues()
         self._stop_timer: Callable[[], None] | None = None
         self._stop_gauges: Callable[[], None] | None = None
         self._unsubscribe = ledger.subscribe(self._happened)
@@ -182,8 +184,9 @@ class Hub:
         clients = tuple(self._subscribed())
         if clients:
             snapshot = self._snapshot()
+            colleagues = self._colleagues.of(snapshot.agents)
             for client in clients:
-                client.compare(visible(snapshot, client.identity))
+                client.compare(visible(snapshot, client.identity, colleagues))
 
     def _look_again(self) -> None:
         if self._stop_gauges is None:

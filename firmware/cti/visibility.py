@@ -4,6 +4,7 @@ An agent sees his own calls and state, the figures of his queues, and of his col
 are and whether they are free: he hands calls over to them.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from firmware.contract.events import (
@@ -19,7 +20,7 @@ from firmware.contract.events import (
     LegCleared,
     Recorded,
 )
-from firmware.contract.ids import CallId, LegId
+from firmware.contract.ids import AgentId, CallId, LegId
 from firmware.contract.model import Role
 from firmware.contract.views import AgentView, CallView, Snapshot
 from firmware.sessions import Identity
@@ -27,19 +28,37 @@ from firmware.sessions import Identity
 _FOR_ALL = (ConfigApplied, BoxStarted, DrainChanged)
 
 
-def visible(snapshot: Snapshot, identity: Identity) -> Snapshot:
-    """The part of the snapshot that this person may see."""
+class Colleagues:
+    """What agents see of each other: the same objects for all of them, until something changes."""
+
+    def __init__(self) -> None:
+        self._views: dict[AgentId, AgentView] = {}
+
+    def of(self, agents: Iterable[AgentView]) -> dict[AgentId, AgentView]:
+        """The agents, each as the others see him."""
+        now = {view.agent: _colleague(view) for view in agents}
+        before = self._views
+        self._views = {
+            agent: before[agent] if before.get(agent) == view else view
+            for agent, view in now.items()
+        }
+        return self._views
+
+
+def visible(
+    snapshot: Snapshot, identity: Identity, colleagues: dict[AgentId, AgentView] | None = None
+) -> Snapshot:
+    """The part of the snapshot that this person may see; `colleagues`: of this snapshot."""
     if identity.may(Role.SUPERVISOR):
         return snapshot
-    own = tuple(view for view in snapshot.agents if view.agent == identity.agent)
-    queues = {queue for view in own for queue in view.queues}
+    own = {view.agent: view for view in snapshot.agents if view.agent == identity.agent}
+    queues = {queue for view in own.values() for queue in view.queues}
+    others = Colleagues().of(snapshot.agents) if colleagues is None else colleagues
     return replace(
         snapshot,
         spans=(),
         analog=(),
-        agents=tuple(
-            view if view.agent == identity.agent else _colleague(view) for view in snapshot.agents
-        ),
+        agents=tuple((others | own).values()),
         queues=tuple(view for view in snapshot.queues if view.queue in queues),
         calls=tuple(view for view in snapshot.calls if _takes_part(view, identity)),
     )

@@ -17,7 +17,8 @@ from board.sim.span import BoardSilent
 from cython_dsp.engine import Engine, EngineError
 from firmware.errors import CallboxError
 from firmware.loopback.call import Loopback
-from firmware.loopback.world import Stuck, World
+from firmware.loopback.sites import Stuck
+from firmware.loopback.world import World
 
 SECONDS = 700.0
 """Limit of its own, of the wall clock; an emulated machine with other work needs half of it."""

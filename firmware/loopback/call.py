@@ -16,7 +16,8 @@ from firmware.contract.events import DigitReceived
 from firmware.contract.model import Cause, Language, Outcome
 from firmware.contract.model import Party as By
 from firmware.loopback.listening import RATE, likeness
-from firmware.loopback.world import Stuck, World
+from firmware.loopback.sites import Stuck
+from firmware.loopback.world import World
 from firmware.prompts.catalogue import Catalogue
 from firmware.store.read import CallFilter
 

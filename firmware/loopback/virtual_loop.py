@@ -7,6 +7,7 @@ that nothing is ever pending on the wall clock.
 
 import asyncio
 import contextvars
+import heapq
 import selectors
 from collections import deque
 from collections.abc import Callable
@@ -32,6 +33,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     _ready: deque[asyncio.Handle]  # of the base class
     _scheduled: list[asyncio.TimerHandle]
+    _timer_cancelled_count: int
 
     def __init__(self) -> None:
         self._poll = selectors.DefaultSelector()
@@ -59,9 +61,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._virtual = end
 
     def _next_timer(self) -> float | None:
-        # The base class keeps its timers in a heap; cancelled ones are dropped when they lead it.
-        live = [handle.when() for handle in self._scheduled if not handle.cancelled()]
-        return min(live, default=None)
+        # The base class keeps its timers in a heap, and drops cancelled ones when they lead it.
+        while self._scheduled and self._scheduled[0].cancelled():
+            self._timer_cancelled_count -= 1
+            heapq.heappop(self._scheduled)
+        return self._scheduled[0].when() if self._scheduled else None
 
     def _work_is_ready(self) -> bool:
         if self._ready or self._poll.select(0):

@@ -7,44 +7,35 @@ exchanges -> boards -> engine -> daemon -> callbox-isdn -> `also`.
 
 import contextlib
 import json
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from board.sim import fxo_line, line
 from board.sim.analog.exchange import AnalogExchange
-from board.sim.board import SimulatedBoard
-from board.sim.central_office import CentralOffice
-from board.sim.isdn_side import BINARY
 from cython_dsp.engine import Engine
 from firmware.app import Box, Options
 from firmware.config import default_document
+from firmware.loopback.sites import E1, Fxo, Stuck
 from firmware.loopback.virtual_loop import VirtualLoop
 from firmware.timers import Clock
-from firmware.trunk.span import Place
 
 TICK_S = 0.005
 DEFAULT_LINES = 4
 """Analogue lines in the configuration of a new box."""
 EPOCH_MS = 1_790_000_000_000  # 2026-09-21: a Monday, 22:13 in Shanghai
-_START_S, _BLOCK_S = 60.0, 60.0
-"""Real time that a process may take to start, a board for a block: emulated machines are slow."""
-
-
-class Stuck(Exception):
-    """Something that had to happen did not."""
+_BLOCK_S = 60.0
+"""Real time that a board may take for a block: emulated machines are slow."""
 
 
 class VirtualClock(Clock):
     """The daemon's clocks, on the loop's time."""
 
-    def __init__(self, loop: VirtualLoop) -> None:
-        self._loop = loop
+    def __init__(self, loop: VirtualLoop, epoch_ms: int = EPOCH_MS) -> None:
+        """`epoch_ms`: virtual UTC at the loop's beginning."""
+        self._loop, self._epoch_ms = loop, epoch_ms
 
     def monotonic(self) -> float:
         """Virtual seconds."""
@@ -52,52 +43,7 @@ class VirtualClock(Clock):
 
     def utc_ms(self) -> int:
         """Virtual UTC."""
-        return EPOCH_MS + round((self._loop.time() - 1000.0) * 1000)
-
-
-class E1:
-    """An E1 line: exchange, board and callbox-isdn."""
-
-    def __init__(self, path: Path, seed: int, keep_calls: int | None = None) -> None:
-        """`path`: of callbox-isdn's socket; `keep_calls`: as the exchange's."""
-        with contextlib.ExitStack() as started:
-            near, far = line.pair()
-            started.callback(far.close)
-            self.office = CentralOffice(near, seed=seed, keep_calls=keep_calls)
-            started.callback(self.office.close)
-            self.board = SimulatedBoard(far, lockstep=True)
-            started.callback(self.board.close)
-            self._isdn = subprocess.Popen(  # noqa: S603  our own program
-                [BINARY, "--side", "user", "--clock", "stepped", "--socket", str(path)],
-                stdin=subprocess.DEVNULL,
-            )
-            started.callback(self._end_isdn)
-            _until(path.exists, self._isdn)
-            self.place = Place(path, self.board.port)
-            self._closing = started.pop_all()
-
-    def close(self) -> None:
-        """End all of it."""
-        self._closing.close()
-
-    def _end_isdn(self) -> None:
-        self._isdn.kill()
-        self._isdn.wait()
-
-
-class Fxo:
-    """Analogue lines: exchange and board."""
-
-    def __init__(self, ports: int, seed: int, keep_calls: int | None = None) -> None:
-        self.ports = ports
-        near, far = fxo_line.pair()
-        self.office = AnalogExchange(near, ports=ports, seed=seed, keep_calls=keep_calls)
-        self.board = SimulatedBoard(far, kind="fxo", ports=ports, lockstep=True)
-
-    def close(self) -> None:
-        """End both."""
-        self.office.close()
-        self.board.close()
+        return self._epoch_ms + round((self._loop.time() - 1000.0) * 1000)
 
 
 S = TypeVar("S", E1, Fxo)
@@ -105,6 +51,9 @@ S = TypeVar("S", E1, Fxo)
 
 class World:
     """`with World() as world:` starts everything; nothing is left running after it."""
+
+    epoch_ms = EPOCH_MS
+    """Virtual UTC at the beginning; whoever wants another day sets it before `__init__`."""
 
     def __init__(
         self,
@@ -132,25 +81,26 @@ class World:
         self._sites: list[E1 | Fxo] = []
         with contextlib.ExitStack() as failing:
             failing.callback(self._end_sites)
-            paths = (self.folder / f"isdn-{number}.sock" for number in range(spans))
             self.e1s = [
-                self._site(E1(path, seed + number, keep_calls)) for number, path in enumerate(paths)
+                self._site(E1(self.folder, number, seed + number, keep_calls))
+                for number in range(spans)
             ]
-            self.fxo = self._site(Fxo(lines, seed, keep_calls)) if lines else None
+            self.fxo = self._site(Fxo(self.folder, lines, seed, keep_calls)) if lines else None
             failing.pop_all()
         self.office: Any = self._sites[0].office
         self.options = Options(
             self.folder / "data",
             self.folder / "callboxd.sock",
             tuple(e1.place for e1 in self.e1s),
-            fxo_ports=(("analog", self.fxo.board.port),) if self.fxo else (),
+            fxo_ports=(("analog", str(self.fxo.port)),) if self.fxo else (),
             hosts=("127.0.0.1",),
             setup=setup,
             service=self.folder / "service.sock",
-            default=lambda: _document(spans),
+            default=lambda: new_document(spans),
         )
         self.options.data.mkdir(exist_ok=True)
-        self.box = Box(self.options, engine, VirtualClock(self.loop), threaded=False)
+        clock = VirtualClock(self.loop, self.epoch_ms)
+        self.box = Box(self.options, engine, clock, threaded=False)
 
     @property
     def analog(self) -> AnalogExchange:
@@ -272,8 +222,8 @@ class World:
 
     def _step_isdn(self) -> None:
         for span in self.box.spans.spans.values() if hasattr(self.box, "spans") else ():
-            if span.client.connected:
-                now_ms = self.office.tick // 8
+            now_ms = self.office.tick // 8
+            if span.client.connected and not span.client.quiet(now_ms):
                 self.loop.run_until_complete(span.client.step(now_ms))
 
     # --- looking ---
@@ -304,18 +254,9 @@ class World:
         return next(line for board in boards for line in board["lines"] if line["line"] == number)
 
 
-def _document(spans: int) -> dict[str, Any]:
+def new_document(spans: int) -> dict[str, Any]:
     """The configuration of a new box, with a trunk for each further E1 line."""
     document = default_document()
     for number in range(2, spans + 1):
         document["trunks"][f"e1-{number}"] = document["trunks"]["e1"] | {"name": f"E1 {number}"}
     return document
-
-
-def _until(condition: Callable[[], bool], program: "subprocess.Popen[bytes]") -> None:
-    """Wait in real time until a program of ours is there."""
-    end = time.monotonic() + _START_S
-    while not condition():
-        if program.poll() is not None or time.monotonic() > end:
-            raise Stuck("callbox-isdn does not start")
-        time.sleep(0.005)

@@ -32,6 +32,11 @@ class Projector:
             changes += [*self._records.apply(moment), *self._visits.apply(moment)]
         return changes
 
+    @property
+    def calls_open(self) -> bool:
+        """Whether a call is not over after the events so far."""
+        return self._times.any_open
+
     def restore(self, events: Sequence[Recorded]) -> None:
         """Take the events of what is unfinished as already written."""
         for recorded in events:

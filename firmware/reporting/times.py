@@ -25,6 +25,11 @@ class CallTimes:
     def __init__(self) -> None:
         self._offset: dict[CallId, int] = {}
 
+    @property
+    def any_open(self) -> bool:
+        """Whether a call is not over."""
+        return bool(self._offset)
+
     def moment(self, recorded: Recorded) -> Moment | None:
         """The event's place in its call; None without a call, or before or after it."""
         event = recorded.event

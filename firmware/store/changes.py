@@ -23,6 +23,10 @@ class Projection(Protocol):
     def apply(self, recorded: Recorded) -> list[Change]:
         """Take the next event; return what it changes."""
 
+    @property
+    def calls_open(self) -> bool:
+        """Whether a call is not over after the events so far."""
+
 
 def merged(changes: Iterable[Change]) -> list[Change]:
     """One change a row, later values win; but what came before an insert stays before it.

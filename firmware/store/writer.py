@@ -25,7 +25,8 @@ from firmware.store.tables import EVENTS, MARK, PROJECTED
 T = TypeVar("T")
 GATHER_S = 0.15  # with the commit itself below the 200 ms that a kill may cost
 RETRY_S = 1.0
-MARK_S = 10.0
+MARK_S, CALL_MARK_S = 10.0, 1.0
+"""The writer notes that it lives; in a call more often: that is its end if nothing follows."""
 MAX_PENDING = 200_000  # about 100 MB of events; a day of a busy box
 _BATCH = 5_000
 _BAD_ROW = (sa.exc.IntegrityError, sa.exc.DataError, ValueError, OverflowError)
@@ -133,7 +134,8 @@ class Writer:
     def _gather(self) -> None:
         """Wait for something to do, then a little longer for company."""
         with self._changed:
-            if not self._changed.wait_for(self._is_work, MARK_S):
+            longest_s = CALL_MARK_S if self._projection.calls_open else MARK_S
+            if not self._changed.wait_for(self._is_work, longest_s):
                 return
             self._changed.wait_for(self._is_urgent, GATHER_S)
             self._hurry = False

@@ -42,6 +42,7 @@ class Spans:
         self._emit, self._places, self._fxo_ports = emit, places, fxo_ports
         self._known = known
         self._sets: Sets | None = None
+        self._forgotten = False
         self._country = "CN"
 
     @property
@@ -58,12 +59,15 @@ class Spans:
         settings: config.Config,
         offered: Callable[[Incoming], None],
         sets: Sets | None = None,
+        *,
+        forgotten: bool = False,
     ) -> None:
         """Bring up each trunk that has a place, and every board of analogue lines.
 
         `sets`: the firmware to which boards are brought; None leaves them as they are.
+        `forgotten`: the box had calls when it stopped.
         """
-        self._sets = sets
+        self._sets, self._forgotten = sets, forgotten
         self._country = settings.site.country
         self._start_spans(settings, offered)
         self._start_lines(settings, offered)
@@ -73,7 +77,9 @@ class Spans:
             name = TrunkId(key)
             wire = BoardWire(self._media, name)
             span = self.spans[key] = Span(name, trunk, place, wire, self._clock, self._known)
-            self.group.trunks[key] = span.start(self._timers, self._emit, offered, self._sets)
+            self.group.trunks[key] = span.start(
+                self._timers, self._emit, offered, self._sets, forgotten=self._forgotten
+            )
         for key in settings.trunks:
             if key not in self.spans:
                 _LOGGER.warning("trunk(%s): no board port or socket was named", key)

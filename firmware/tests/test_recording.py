@@ -88,14 +88,15 @@ def test_disk_that_cannot_be_written_never_stops_a_call(world):
     assert world.last(AlarmChanged) == AlarmChanged("recording", False)
 
 
-def test_recorder_that_never_reports_is_measured_from_its_file(world, tmp_path):
+@pytest.mark.parametrize(("length", "frames"), [(16, 8), (7, 3), (0, 0)])
+def test_recorder_that_never_reports_is_measured_from_its_file(world, tmp_path, length, frames):
     agent, _ = talk(world)
     recorder, (path, *_) = next(iter(world.media.recordings.items()))
     world.media.stop_record = lambda _recorder: None
     world.do(agent.duty.hang_up)
-    path.write_bytes(b"RIFF\0\0\0\0WAVEdata\x10\0\0\0" + bytes(16))
+    path.write_bytes(b"RIFF\0\0\0\0WAVEdata\x10\0\0\0" + bytes(length))  # the head may promise more
     world.advance(5)
-    assert world.last(RecordingStopped).frames == 8
+    assert world.last(RecordingStopped).frames == frames
     world.media.open.discard(recorder)
 
 

@@ -44,12 +44,13 @@ S, E = State, Event
 
 _ENDS = {E.CLEAR: S.CLEARING, E.RELEASED: S.IDLE, E.LOSE: S.RESTARTING}
 TABLE = {
-    S.OUT_OF_SERVICE: {E.SERVE: S.IDLE, E.CLEAR: S.CLEARING},
+    S.OUT_OF_SERVICE: {E.SERVE: S.IDLE, E.CLEAR: S.CLEARING, E.LOSE: S.RESTARTING},
     S.IDLE: {
         E.SEIZE: S.SEIZED,
         E.SEIZE_OVERLAP: S.OVERLAP,
         E.FAIL: S.OUT_OF_SERVICE,
         E.CLEAR: S.CLEARING,  # callbox-isdn held a call here that we do not know
+        E.LOSE: S.RESTARTING,  # only the network may have one
     },
     S.OVERLAP: {E.DIGIT: S.OVERLAP, E.COMPLETE: S.SEIZED, **_ENDS},
     S.SEIZED: {E.ALERT: S.ALERTING, E.CONNECT: S.CONNECTED, E.TIME_OVER: S.CLEARING, **_ENDS},

@@ -60,6 +60,9 @@ class IsdnTrunk:
         self.counters: Counter[str] = Counter()
         self.firmware: Callable[[], FirmwareView] = FirmwareView
         """Of the board."""
+        self.forgotten = False
+        """The box had calls when it stopped: what callbox-isdn does not hold of them, nobody does
+        but the network."""
         self._timers, self._emit = timers, emit
         self.channels = {n: Channel(trunk, n, timers, self._changed) for n in settings.channels}
         self._lines: dict[int, IsdnLine] = {}
@@ -197,7 +200,17 @@ class IsdnTrunk:
         for number in set(held) - set(self._lines):
             _LOGGER.warning("trunk(%s): clearing call %d of before", self.id, number)
             self._clear_unknown(number, held[number])
+        if self.forgotten and not held:
+            self._forget_all()
+        self.forgotten = False
         self._set_link(up=event.link_up)
+
+    def _forget_all(self) -> None:
+        """The power failed: the network still has calls that nobody here knows of."""
+        _LOGGER.warning("trunk(%s): restarting all channels", self.id)
+        for channel in self.channels.values():
+            if channel.holder is None:
+                channel.fire(E.LOSE)
 
     def _clear_unknown(self, number: int, on_channel: int) -> None:
         channel = self.channels.get(on_channel)

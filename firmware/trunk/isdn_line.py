@@ -106,11 +106,11 @@ class IsdnLine:
         self._tell_cleared(cause)
 
     def released(self, cause: Cause) -> None:
-        """The call is over in callbox-isdn."""
+        """The call is over in callbox-isdn; without layer 2 the network has not heard of it."""
         channel = self._channel
         self._trunk.forget(self)
         if channel.holder in (self, None):  # else another call has it since
-            channel.fire(E.RELEASED)
+            channel.fire(E.RELEASED if self._trunk.link else E.LOSE)
         self._tell_cleared(cause)
 
     def lose(self, cause: Cause) -> None:

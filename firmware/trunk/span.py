@@ -66,12 +66,16 @@ class Span:
         emit: Callable[[Event], object],
         offered: Callable[[Incoming], None],
         sets: Sets | None = None,
+        *,
+        forgotten: bool = False,
     ) -> IsdnTrunk:
         """Open the board and connect to callbox-isdn, now or as soon as they are there.
 
-        `sets`: the firmware to which the board is brought; None leaves it as it is.
+        `sets`: the firmware to which the board is brought; None leaves it as it is.  `forgotten`:
+        the box had calls when it stopped.
         """
         self._trunk = IsdnTrunk(self.id, self.settings, self.client, timers, emit, offered)
+        self._trunk.forgotten = forgotten
         self.wire.on_frame, self.wire.on_lost = self.board.frame, self.board.lost
         self.board.told, self.board.on_hdlc = self._trunk, self.client.send_frame
         self._trunk.firmware = self.board.firmware_view

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from firmware.loopback import __main__ as program
-from firmware.loopback import world
+from firmware.loopback import sites
 from firmware.prompts.catalogue import Catalogue
 
 pytestmark = pytest.mark.timeout(180)
@@ -59,7 +59,7 @@ def test_without_callbox_isdn_it_says_so(tmp_path):
 
 
 def test_one_that_does_nothing_is_no_callbox_isdn(tmp_path, monkeypatch):
-    monkeypatch.setattr(world, "BINARY", "/bin/true")
+    monkeypatch.setattr(sites, "BINARY", "/bin/true")
     assert program.run(folder=tmp_path).what == "Stuck: callbox-isdn does not start"
 
 

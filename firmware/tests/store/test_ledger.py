@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import sqlite3
+import time
 
 import pytest
 
@@ -15,6 +16,7 @@ from firmware.contract.ids import QueueId
 from firmware.contract.model import Cause, Direction, Outcome
 from firmware.errors import StoreError
 from firmware.reporting.projector import Projector
+from firmware.store import writer
 from firmware.store.database import open_database
 from firmware.store.ledger import SEQ_SKIP, Ledger
 from firmware.store.read import CallFilter, ReadModels
@@ -119,6 +121,18 @@ def test_events_reach_the_disk_without_being_asked(ledger, database):
     ledger.append(digit(1))
     ledger.run(lambda connection: None)  # a job is done after the events before it
     assert rows(database, "select count(*) from events") == [(1,)]
+
+
+def test_while_a_call_is_open_the_writer_notes_each_second_that_it_lives(
+    ledger, database, clock, monkeypatch
+):
+    monkeypatch.setattr(writer, "CALL_MARK_S", 0.01)
+    ledger.append(CallOffered(CALL, Direction.INBOUND, "139", "010"))
+    ledger.flush()
+    clock.advance(7.0)
+    end = time.monotonic() + 5.0
+    while (noted := rows(database, "select at_ms from mark")[0][0]) != clock.utc_ms():
+        assert time.monotonic() < end, noted
 
 
 def test_since_gives_what_came_after_a_number(ledger):

@@ -47,11 +47,12 @@ class User:
 
 
 class Span:
-    def __init__(self, **settings):
+    def __init__(self, *, forgotten=False, **settings):
         self.timers, self.signalling = FakeTimers(), Signalling()
         self.events, self.offered = [], []
         self.trunk = IsdnTrunk("e1", Trunk(**settings), self.signalling, self.timers,
                                self.events.append, self.offered.append)  # fmt: skip
+        self.trunk.forgotten = forgotten
         self.trunk.board_changed(present=True, alarms=frozenset())
         self.hear(ev.Hello(1, "user", "monotonic", True, 0), ev.Snapshot((), True, {}))
 
@@ -283,6 +284,35 @@ def test_short_alarm_and_lost_board_that_comes_back_lose_no_call(span):
     span.trunk.board_changed(present=True, alarms=frozenset({Alarm.LOMF}))
     assert user.told == []
     assert span.state(3) is C.IDLE
+
+
+def test_a_call_cleared_without_layer_2_is_restarted_when_it_is_back(span):
+    span.setup()
+    line = span.offered[0]
+    line.connect()
+    span.hear(ev.Link(False))
+    line.disconnect(Cause.NORMAL_CLEARING)
+    span.hear(ev.Released(FIRST, 16))
+    assert span.state(1) is C.CLEARING
+    assert span.signalling.sent("RESTART") == []
+    span.hear(ev.Link(True))
+    assert span.signalling.sent("RESTART") == [{"channel": 1}]
+    span.hear(ev.RestartAck(1))
+    assert span.state(1) is C.IDLE
+
+
+def test_calls_that_only_the_network_may_still_have_are_restarted_at_the_start():
+    span = Span(channels=(1, 2), forgotten=True)
+    assert span.signalling.sent("RESTART") == [{"channel": 1}, {"channel": 2}]
+    assert span.state(1) is C.CLEARING
+    span.hear(ev.RestartAck(1), ev.RestartAck(2))
+    assert (span.state(1), span.state(2)) == (C.IDLE, C.IDLE)
+    span.hear(ev.Hello(1, "user", "monotonic", True, 0), ev.Snapshot((), True, {}))
+    assert len(span.signalling.sent("RESTART")) == 2
+
+
+def test_without_calls_when_it_stopped_nothing_is_restarted(span):
+    assert span.signalling.sent("RESTART") == []
 
 
 def test_calls_of_before_are_cleared_at_the_start(span):
