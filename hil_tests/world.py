@@ -4,7 +4,9 @@ and agents at their desks in it.
 """
 
 import socket
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from firmware.loopback import world
 from firmware.loopback.world import DEFAULT_LINES, E1, EPOCH_MS, TICK_S, Fxo, VirtualClock
@@ -24,11 +26,14 @@ class World(world.World):
         spans: int = 1,
         lines: int = 0,
         keep_calls: int | None = None,
+        epoch_ms: int = EPOCH_MS,
     ) -> None:
         """With E1 lines ("e1", "e1-2" ...), and `lines` (4, 8 or 16) analogue ones ("analog").
 
-        `keep_calls`: ended calls that each exchange keeps, None: all.
+        `keep_calls`: ended calls that each exchange keeps, None: all; `epoch_ms`: virtual UTC
+        at the beginning.
         """
+        self.epoch_ms = epoch_ms
         super().__init__(folder, seed, spans=spans, lines=lines, keep_calls=keep_calls)
         self.desks: list[Desk] = []
         self.also.append(self._step_desks)
@@ -45,6 +50,11 @@ class World(world.World):
     def utc_of(self, tick: int) -> float:
         """Virtual UTC in milliseconds of a tick (8 kHz) of the exchange."""
         return self.now_ms - (self.office.tick - tick) / 8
+
+    def look(self) -> Any:
+        """What is in use: {"timers": {name: count}, "engine": {name: count}}."""
+        timers = Counter(name for name, _ in self.box.timers.running())
+        return {"timers": timers, "engine": self.box.engine.statistics()}
 
     def passwords(self) -> dict[str, str]:
         """The log-ins that the box told at its first start."""

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from hil_tests.load.day import Day
 from hil_tests.load.plan import SIZES, Plan
+from hil_tests.load.real_day import RealDay
+
+CLOCKS: dict[str, type[Day] | type[RealDay]] = {"virtual": Day, "real": RealDay}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plan = Plan(*lines, agents, chosen.minutes, chosen.load, chosen.talk)
     except ValueError as error:
         parser.error(str(error))
-    result = Day(plan, chosen.seed, _tell).run()
+    day = CLOCKS[chosen.clock](plan, chosen.seed, _tell)
+    result = day.run()
     text = json.dumps(result, ensure_ascii=False, indent=2) + "\n"
     if chosen.json == "-":
         sys.stdout.write(text)
@@ -40,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fxo", type=int, default=0, metavar="LINES", help="0, 4, 8 or 16")
     parser.add_argument("--agents", type=int, default=0, help="default: the size's, else 16")
     parser.add_argument("--minutes", type=float, default=60.0, help="in which callers come")
-    parser.add_argument("--clock", choices=("virtual",), default="virtual", help="whose time")
+    parser.add_argument("--clock", choices=CLOCKS, default="virtual", help="whose time")
     parser.add_argument("--seed", type=int, default=1, help="the same seed is the same day")
     parser.add_argument("--load", type=float, default=0.8, help="Erlang offered to each channel")
     parser.add_argument("--talk", type=float, default=120.0, help="mean conversation, seconds")

@@ -6,9 +6,10 @@ Pure.  The exchange and what people heard are believed; the box has to explain i
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from firmware.contract.model import Outcome
+from firmware.contract.model import Cause, Outcome
 from firmware.contract.model import Party as By
 from firmware.contract.views import CallPart, CallRecord, RecordingView
+from hil_tests.load.excuse import Excuse
 from hil_tests.load.marks import NOBODY, WINDOW_MS
 from hil_tests.load.tracks import Track
 from hil_tests.load.turns import TURN_S, turns
@@ -25,6 +26,8 @@ PAUSE_MS = 2 * 1000 * TURN_S
 """A conversation goes on over a turn of the other one."""
 WRAP_UP = "wrap_up"
 """This part of a record is the agent's, and goes on when the call is over."""
+RING_MS = 5000.0
+"""A line rings each so often (china.md)."""
 COVER_MS = 300.0
 """A recording may begin so much after the answer and end so much before the end."""
 NEAR_MS = {"e1": 100.0, "analog": 250.0}
@@ -49,6 +52,12 @@ class Offered:
     cleared_by: str  # "network" or "box"
     heard: Track
     spoke: tuple[float, float] | None  # from, to
+    excuse: Excuse | None = None
+
+    def excused(self, *times_ms: float | None) -> bool:
+        """Whether what one side told at one of these times may never have come to the other."""
+        excuse = self.excuse
+        return excuse is not None and excuse.signals and any(excuse.has(at) for at in times_ms)
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,9 @@ Said = Iterator[str]
 
 def violations(offered: Offered, kept: Sequence[Kept], people: People) -> list[str]:
     """What is wrong with one call; `kept`: all records with its calling number."""
+    if not kept and offered.excused(offered.setup_ms) and not any(_conversations(offered, people)):
+        free = offered.end_ms is not None and offered.free_ms is not None
+        return [] if free else [f"{offered.calling}: it never ended at the exchange"]
     if len(kept) != 1:
         return [f"{offered.calling}: the box has {len(kept)} records of this call"]
     (one,) = kept
@@ -108,27 +120,42 @@ def ends_once(offered: Offered, kept: Kept, _people: People) -> Said:
             yield f"its part {part.kind} never ended"
 
 
-def times_agree(offered: Offered, kept: Kept, _people: People) -> Said:
-    """Beginning, answer and end."""
-    record, near = kept.record, NEAR_MS[offered.kind]
-    if abs(record.start_ms - offered.setup_ms) > near:
-        yield f"it began {record.start_ms - offered.setup_ms:.0f} ms late in the box"
-    if (record.answer_ms is None) != (offered.connect_ms is None):
+def beginnings_agree(offered: Offered, kept: Kept, _people: People) -> Said:
+    """When it came."""
+    late = kept.record.start_ms - offered.setup_ms
+    if late > 0 and (offered.excused(offered.setup_ms) or _rang(offered, kept.record)):
+        return  # the exchange repeated it when the box was back
+    if abs(late) > NEAR_MS[offered.kind]:
+        yield f"it began {late:.0f} ms late in the box"
+
+
+def answers_agree(offered: Offered, kept: Kept, _people: People) -> Said:
+    """When it was answered, or that it was not."""
+    ours, theirs = kept.record.answer_ms, offered.connect_ms
+    if offered.excused(ours, theirs):
+        return
+    if (ours is None) != (theirs is None):
         yield "the box and the exchange disagree on whether it was answered"
-    elif record.answer_ms is not None and offered.connect_ms is not None:
-        late = record.answer_ms - offered.connect_ms
-        if abs(late) > near:
-            yield f"it was answered {late:.0f} ms late in the box"
-    if record.end_ms is not None and offered.end_ms is not None:
-        late = record.end_ms - offered.end_ms
-        most = NOTICED_MS[offered.kind] if offered.cleared_by == "network" else near
-        if not -near <= late <= most:
-            yield f"it ended {late:.0f} ms late in the box"
+    elif ours is not None and theirs is not None and abs(ours - theirs) > NEAR_MS[offered.kind]:
+        yield f"it was answered {ours - theirs:.0f} ms late in the box"
+
+
+def ends_agree(offered: Offered, kept: Kept, _people: People) -> Said:
+    """When it was over."""
+    record, near = kept.record, NEAR_MS[offered.kind]
+    if record.end_ms is None or offered.end_ms is None or _excused_end(offered, record):
+        return
+    late = record.end_ms - offered.end_ms
+    most = NOTICED_MS[offered.kind] if offered.cleared_by == "network" else near
+    if not -near <= late <= most:
+        yield f"it ended {late:.0f} ms late in the box"
 
 
 def causes_agree(offered: Offered, kept: Kept, _people: People) -> Said:
     """Why it ended, and by whom.  An analogue line tells no cause."""
     record = kept.record
+    if _excused_end(offered, record):
+        return
     if offered.kind == "e1" and record.cause is not None and int(record.cause) != offered.cause:
         yield f"the box says cause {int(record.cause)}, the exchange {offered.cause}"
     by_caller = record.by is By.CALLER
@@ -149,6 +176,8 @@ def outcome_agrees(offered: Offered, kept: Kept, people: People) -> Said:
     """Answered by a person, or not."""
     talked = any(_conversations(offered, people))
     answered = kept.record.outcome is Outcome.ANSWERED
+    if kept.record.outcome is Outcome.BOX_RESTART and _ended_by_fault(offered, kept.record):
+        return
     if talked and not answered:
         yield f"the caller talked with somebody, the box says {kept.record.outcome}"
     if answered and not talked and kept.record.talk_s * 1000 > SHORT_MS + 2 * EDGE_MS:
@@ -160,9 +189,11 @@ def caller_hears_his_agent(offered: Offered, kept: Kept, people: People) -> Said
     for part in _talks(kept):
         wanted = people.mark(part.who)
         ear = Ear("the caller hears", offered.heard, wanted)
-        yield from ear.misses(part, _agent_spoke(part, people))
-    for mark, begin, end in _conversations(offered, people):
-        if not _known(mark, begin, end, kept, people):
+        yield from ear.misses(part, _until_he_left(offered, _agent_spoke(offered, part, people)))
+    for mark, begin, end in _voices(offered):  # an agent may get the same caller twice
+        if end - begin >= SHORT_MS and not _known(
+            mark, begin, _vouched(offered, end), kept, people
+        ):
             who = people.names.get(mark, "somebody who is no agent")
             yield f"the caller hears {who} for {(end - begin) / 1000:.2f} s: not in the record"
 
@@ -183,6 +214,9 @@ def all_is_recorded(offered: Offered, kept: Kept, people: People) -> Said:
     """Every conversation is in a file: its time, the caller on the left, the agent on the right."""
     for part in _talks(kept):
         begin, end = _whole(part)
+        if offered.excuse and offered.excuse.files and _meets(offered.excuse, begin, end):
+            continue
+        end = max(begin, _vouched(offered, end))
         files = [f for f in kept.files if f.view.agent == part.who and _covers(f, begin, end)]
         if not files and end - begin > 2 * COVER_MS:
             yield f"no file has {(end - begin) / 1000:.2f} s of talk with {part.who}"
@@ -194,7 +228,7 @@ def all_is_recorded(offered: Offered, kept: Kept, people: People) -> Said:
             left = Ear(name, file.caller, offered.mark)
             yield from left.misses(part, _caller_spoke(offered, part, people))
             right = Ear(name, file.agent, people.mark(part.who))
-            yield from right.misses(part, _agent_spoke(part, people))
+            yield from right.misses(part, _agent_spoke(offered, part, people))
 
 
 def recordings_are_of_this_call(offered: Offered, kept: Kept, people: People) -> Said:
@@ -212,7 +246,9 @@ def recordings_are_of_this_call(offered: Offered, kept: Kept, people: People) ->
 
 CHECKS: tuple[Callable[[Offered, Kept, People], Said], ...] = (
     ends_once,
-    times_agree,
+    beginnings_agree,
+    answers_agree,
+    ends_agree,
     causes_agree,
     numbers_agree,
     outcome_agrees,
@@ -236,9 +272,8 @@ def recorded_s(kept: Kept) -> float:
 
 def _conversations(offered: Offered, people: People) -> list[tuple[int, float, float]]:
     """(mark, from, to): the caller hears an agent, turn after turn, or anybody but himself."""
-    marks = {mark for mark in offered.heard.marks if mark > NOBODY} - {offered.mark}
     joined: list[tuple[int, float, float]] = []
-    for mark, begin, end in offered.heard.stretches(marks):
+    for mark, begin, end in _voices(offered):
         if end - begin < SHORT_MS and mark not in people.names:
             continue
         if joined and joined[-1][0] == mark and begin - joined[-1][2] <= PAUSE_MS:
@@ -246,6 +281,12 @@ def _conversations(offered: Offered, people: People) -> list[tuple[int, float, f
         else:
             joined.append((mark, begin, end))
     return [one for one in joined if one[2] - one[1] >= SHORT_MS]
+
+
+def _voices(offered: Offered) -> list[tuple[int, float, float]]:
+    """(mark, from, to): whom the caller hears without a break."""
+    marks = {mark for mark in offered.heard.marks if mark > NOBODY} - {offered.mark}
+    return offered.heard.stretches(marks)
 
 
 def _talks(kept: Kept) -> list[CallPart]:
@@ -261,13 +302,63 @@ def _caller_spoke(offered: Offered, part: CallPart, people: People) -> list[tupl
     begin, end = _whole(part)
     said = offered.spoke or (end, end)
     begin, end = max(begin, said[0]) + EDGE_MS, min(end, said[1]) - EDGE_MS
-    return turns(people.zero_ms, begin, end, callers=True) if begin < end else []
+    return _heard_for_sure(offered, people, (begin, end), callers=True)
 
 
-def _agent_spoke(part: CallPart, people: People) -> list[tuple[float, float]]:
+def _agent_spoke(offered: Offered, part: CallPart, people: People) -> list[tuple[float, float]]:
     begin, end = _whole(part)
-    begin, end = begin + EDGE_MS, end - EDGE_MS
-    return turns(people.zero_ms, begin, end, callers=False) if begin < end else []
+    return _heard_for_sure(offered, people, (begin + EDGE_MS, end - EDGE_MS), callers=False)
+
+
+def _until_he_left(offered: Offered, spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The box may hear of the caller's end later, when signalling is back."""
+    over = offered.end_ms
+    if over is None:
+        return spans
+    return [(begin, min(end, over)) for begin, end in spans if begin < over]
+
+
+def _heard_for_sure(
+    offered: Offered, people: People, span: tuple[float, float], *, callers: bool
+) -> list[tuple[float, float]]:
+    begin, end = span
+    spoken = turns(people.zero_ms, begin, end, callers=callers) if begin < end else []
+    return offered.excuse.without(spoken) if offered.excuse else spoken
+
+
+def _rang(offered: Offered, record: CallRecord) -> bool:
+    """The fault came while a line rang, and it is begun by the next ring after it."""
+    excuse, answer = offered.excuse, offered.connect_ms
+    if excuse is None or not excuse.signals or offered.kind != "analog":
+        return False
+    open_still = answer is None or answer > excuse.from_ms
+    return open_still and record.start_ms <= excuse.until_ms + RING_MS
+
+
+def _ended_by_fault(offered: Offered, record: CallRecord) -> bool:
+    """The fault ended it, and at the exchange it did not go on for longer than the fault."""
+    excuse = offered.excuse
+    return excuse is not None and excuse.ended(record) and excuse.has(offered.end_ms)
+
+
+def _excused_end(offered: Offered, record: CallRecord) -> bool:
+    """The fault ended it; or each side had its own end while neither could tell the other."""
+    excuse = offered.excuse
+    if excuse is None or _ended_by_fault(offered, record):
+        return excuse is not None
+    both = excuse.has(record.end_ms) and excuse.has(offered.end_ms)
+    new = excuse.has(offered.setup_ms)  # a call of before does not outlive the box
+    return excuse.signals and both and (new or Cause.BOX_RESTART not in excuse.causes)
+
+
+def _vouched(offered: Offered, end: float) -> float:
+    """Up to when the box has to know of what was heard until `end`."""
+    excuse = offered.excuse
+    return excuse.from_ms if excuse is not None and excuse.lost_ms and excuse.has(end) else end
+
+
+def _meets(excuse: Excuse, begin: float, end: float) -> bool:
+    return begin < excuse.until_ms and end > excuse.from_ms
 
 
 def _known(mark: int, begin: float, end: float, kept: Kept, people: People) -> bool:

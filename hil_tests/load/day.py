@@ -3,40 +3,25 @@
 import resource
 import secrets
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from firmware.contract.model import Outcome, Role
+from firmware.contract.model import Role
+from firmware.store.read import ReadModels
+from hil_tests.apart import Apart
 from hil_tests.load import audit, box_side, callers
 from hil_tests.load.agents import Robot
-from hil_tests.load.audit import Kept, Offered, People
+from hil_tests.load.audit import People
 from hil_tests.load.exchange_side import Lines, Placed, offered
+from hil_tests.load.figures import FIRST_AGENT, Figures, staff
 from hil_tests.load.marks import AGENTS, CALLERS
 from hil_tests.load.plan import Plan
-from hil_tests.world import World
 
-FIRST_AGENT = 8001
 LOOKS_S = 1.0
 SETTLES_MS = 5_000
 """A call is looked at so long after its end: its recording is sealed then."""
 LAST_CALLS_S = 1500.0
 WRAP_UPS_S = 35.0
-
-
-@dataclass
-class Figures:
-    """Counts; see `Day.result`."""
-
-    offered: int = 0
-    answered: int = 0
-    abandoned: int = 0
-    blocked: int = 0
-    rejected: int = 0
-    answered_s: float = 0.0
-    recorded_s: float = 0.0
-    violations: list[str] = field(default_factory=list)
 
 
 class Day:
@@ -57,10 +42,13 @@ class Day:
         """The figures, as they are printed."""
         began, before = time.monotonic(), _cpu_s()
         plan = self._plan
-        with World(seed=self._seed, spans=plan.spans, lines=plan.lines, keep_calls=0) as world:
+        with Apart(seed=self._seed, spans=plan.spans, lines=plan.lines, keep_calls=0) as world:
+            self._data = world.options.data
+            self._reads = ReadModels(self._data / "calls.db")
             self._come(world)
             self._traffic(world)
             self._go(world)
+            self._reads.close()
         return self.result() | {
             "wall_s": round(time.monotonic() - began, 1),
             "cpu_s": round(_cpu_s() - before, 1),
@@ -68,29 +56,16 @@ class Day:
 
     def result(self) -> dict[str, Any]:
         """All but what it cost; on virtual time no tick can be late."""
-        figures = self.figures
-        return {
-            "offered": figures.offered,
-            "answered": figures.answered,
-            "abandoned": figures.abandoned,
-            "blocked": figures.blocked,
-            "rejected": figures.rejected,
-            "answered_s": round(figures.answered_s, 2),
-            "recorded_s": round(figures.recorded_s, 2),
-            "simulated_s": round(self._simulated_s, 1),
-            "late_ticks": 0,
-            "bare_late_ticks": 0,
-            "tick_p999_ms": 0.0,
-            "violations": figures.violations,
-        }
+        return self.figures.result(self._simulated_s)
 
     # --- people ---
 
-    def _come(self, world: World) -> None:
+    def _come(self, world: Apart) -> None:
         names = [str(FIRST_AGENT + number) for number in range(self._plan.agents)]
-        world.configure(lambda document: _staff(document, names))
+        world.configure(lambda document: staff(document, names))
         for name in names:
-            world.await_(world.box.store.users.set_password(name, Role.AGENT, self._password))
+            log_in = {"user": name, "user_role": Role.AGENT, "password": self._password}
+            world.ask(world.clerk.order("SetUserPassword", **log_in))
         self._robots = [
             Robot(
                 name,
@@ -104,20 +79,16 @@ class Day:
             for mark, name in zip(AGENTS, names, strict=False)
         ]
         self._marks = list(CALLERS)
-        world.also.append(self._step_phones)
         for robot in self._robots:
             world.await_(robot.come(str(world.options.socket), self._password))
+            world.also.append(robot.step)
         world.run(20, lambda: all(robot.phone.connected for robot in self._robots))
         self._rest = box_side.Rest(world)
         self._days = [world.loop.create_task(robot.work()) for robot in self._robots]
         world.run(1)
 
-    def _step_phones(self) -> None:
-        for robot in self._robots:
-            robot.step()
-
-    def _leave(self, world: World) -> None:
-        world.also.remove(self._step_phones)
+    def _leave(self, world: Apart) -> None:
+        world.also.clear()
         for task in self._days:
             if task.done():
                 self.figures.violations.append(f"an agent stopped working: {task.exception()!r}")
@@ -126,23 +97,26 @@ class Day:
             world.await_(robot.leave())
             self.figures.violations += robot.complaints
 
-    def _people(self, world: World) -> People:
+    def _people(self, world: Apart) -> People:
         names = {robot.mark: robot.user for robot in self._robots}
         tracks = {robot.user: robot.tracks for robot in self._robots}
         return People(names, tracks, world.utc_of(0))
 
     # --- time ---
 
-    def _traffic(self, world: World) -> None:
-        self._lines = Lines([e1.office for e1 in world.e1s], world.fxo and world.fxo.office)
+    def _traffic(self, world: Apart) -> None:
+        self._lines = Lines([e1.office for e1 in world.e1s], world.analog if world.lines else None)
         seconds = self._plan.minutes * 60
         self._due_s = self._dice.expovariate(self._plan.calls_per_s)
         while self._simulated_s < seconds:
             self._second(world)
             if self._simulated_s % 60 < LOOKS_S:
-                self._told(self._progress())
+                self._minute(world)
 
-    def _second(self, world: World) -> None:
+    def _minute(self, _world: Apart) -> None:
+        self._told(self._progress())
+
+    def _second(self, world: Apart) -> None:
         """The callers of this second, and a look at the calls that are over."""
         end = self._simulated_s + LOOKS_S
         while self._due_s < min(end, self._plan.minutes * 60):
@@ -166,7 +140,7 @@ class Day:
             figures.offered += 1
             self._placed.append(placed)
 
-    def _go(self, world: World) -> None:
+    def _go(self, world: Apart) -> None:
         """The last calls end, the agents finish, nothing is left over."""
         end = self._simulated_s + LAST_CALLS_S
         while self._placed and self._simulated_s < end:
@@ -177,11 +151,11 @@ class Day:
         self.figures.violations += self._leftovers(world)
         self._leave(world)
 
-    def _leftovers(self, world: World) -> list[str]:
+    def _leftovers(self, world: Apart) -> list[str]:
         left = self._rest.leftovers()
         if self._lines.open_calls:
             left.append(f"{self._lines.open_calls} calls are left over at the exchange")
-        records = box_side.records(world)
+        records = box_side.records_in(self._reads)
         if len(records) > self.figures.offered:
             strange = len(records) - self.figures.offered
             left.append(f"the box has {strange} records of calls that never were")
@@ -192,32 +166,20 @@ class Day:
 
     # --- what became of the calls ---
 
-    def _look(self, world: World) -> None:
+    def _look(self, world: Apart) -> None:
         for placed in list(self._placed):
             released = placed.call.times.released
             if released is not None and world.now_ms - world.utc_of(released) > SETTLES_MS:
                 self._check(world, placed)
 
-    def _check(self, world: World, placed: Placed) -> None:
+    def _check(self, world: Apart, placed: Placed) -> None:
         self._placed.remove(placed)
         self._marks.append(placed.mark)
         seen = offered(placed, world.utc_of)
-        kept = box_side.kept(world, seen.calling)
+        kept = box_side.kept_in(self._reads, self._data, seen.calling)
         people = self._people(world)
         self.figures.violations += audit.violations(seen, kept, people)
-        self._count(seen, kept, people)
-
-    def _count(self, seen: Offered, kept: Iterable[Kept], people: People) -> None:
-        figures = self.figures
-        talked_s = audit.answered_s(seen, people)
-        figures.answered_s += talked_s
-        figures.recorded_s += sum(audit.recorded_s(one) for one in kept)
-        if seen.connect_ms is None and seen.cleared_by == "box":
-            figures.rejected += 1
-        elif talked_s > 0 or any(one.record.outcome is Outcome.ANSWERED for one in kept):
-            figures.answered += 1
-        else:
-            figures.abandoned += 1
+        self.figures.count(seen, kept, people)
 
     def _progress(self) -> str:
         figures = self.figures
@@ -226,15 +188,6 @@ class Day:
             f"{figures.answered} answered, {len(self._placed)} now, "
             f"{len(figures.violations)} violations"
         )
-
-
-def _staff(document: dict[str, Any], names: list[str]) -> None:
-    """Agents for both queues, and for either; a free day for nobody."""
-    kinds = (["sales"], ["service"], ["sales", "service"])
-    document["agents"] = {
-        name: {"name": f"Agent {name}", "queues": kinds[number % len(kinds)]}
-        for number, name in enumerate(names)
-    }
 
 
 def _cpu_s() -> float:

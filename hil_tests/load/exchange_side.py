@@ -1,9 +1,10 @@
 """Placing calls on whatever lines there are, and what the exchange saw of each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
+from board.sim.alaw import Samples
 from board.sim.analog.exchange import AnalogExchange
 from board.sim.analog.line import Line
 from board.sim.call import Party
@@ -57,15 +58,29 @@ class Lines:
         return sum(office.open_calls for office in self._offices) + analog
 
 
-def offered(placed: Placed, utc_of: Callable[[int], float]) -> Offered:
-    """What the exchange saw of it; `utc_of`: virtual UTC of a tick."""
+@dataclass(frozen=True)
+class Seen:
+    """What the exchange saw of a call, its audio not listened to yet: UTC in ms, int16 samples."""
+
+    call: Offered
+    said: tuple[float, Samples]
+    heard: tuple[float, Samples]
+
+    def offered(self) -> Offered:
+        """With what was said and heard in it."""
+        heard, said = Track.of(*self.heard), Track.of(*self.said)
+        return replace(self.call, heard=heard, spoke=_spoke(said, self.call.mark))
+
+
+def seen(placed: Placed, utc_of: Callable[[int], float]) -> Seen:
+    """A call that was placed; `utc_of`: UTC of a tick in ms."""
     call, times = placed.call, placed.call.times
     said, heard = call.said(), call.heard()
 
     def at(tick: int | None) -> float | None:
         return None if tick is None else utc_of(tick)
 
-    return Offered(
+    told = Offered(
         calling=call.calling,
         called=call.called,
         kind=placed.kind,
@@ -76,9 +91,15 @@ def offered(placed: Placed, utc_of: Callable[[int], float]) -> Offered:
         free_ms=at(times.released),
         cause=call.cause,
         cleared_by=call.cleared_by,
-        heard=Track.of(utc_of(heard.tick), heard.samples),
-        spoke=_spoke(Track.of(utc_of(said.tick), said.samples), placed.mark),
+        heard=Track(0.0),
+        spoke=None,
     )
+    return Seen(told, (utc_of(said.tick), said.samples), (utc_of(heard.tick), heard.samples))
+
+
+def offered(placed: Placed, utc_of: Callable[[int], float]) -> Offered:
+    """What the exchange saw of it; `utc_of`: virtual UTC of a tick."""
+    return seen(placed, utc_of).offered()
 
 
 def _end(placed: Placed) -> int | None:

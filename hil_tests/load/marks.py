@@ -38,10 +38,9 @@ _CLEAR_DB = 6.0
 """The strongest tone of a group is so much above the next, else there are several people."""
 _LOOP = RATE // 20  # samples: all frequencies begin again
 
-_AT = np.arange(WINDOW) * 2 * np.pi / RATE
 _WINDOW = np.hanning(WINDOW)
-_BASIS = np.exp(-1j * np.outer(_AT, np.concatenate([LOW, HIGH]))) * _WINDOW[:, np.newaxis]
-_BASIS = (2 / _WINDOW.sum() / 32768 * _BASIS).astype(np.complex64)
+_WINDOW *= 2 / _WINDOW.sum() / 32768
+_LOW_BINS, _HIGH_BINS = LOW * WINDOW // RATE, HIGH * WINDOW // RATE
 
 
 def tones(mark: int) -> tuple[int, int]:
@@ -63,16 +62,15 @@ def voice(mark: int) -> bytes:
 def marks(samples: NDArray[np.int16]) -> list[int]:
     """Who is heard in each window of 0.25 s; what does not fill one is left out."""
     count = len(samples) // WINDOW
-    windows = samples[: count * WINDOW].reshape(count, WINDOW).astype(np.float32)
-    found = np.abs(windows @ _BASIS)
-    low, high = _strongest(found[:, : len(LOW)]), _strongest(found[:, len(LOW) :])
+    found = np.fft.rfft(samples[: count * WINDOW].reshape(count, WINDOW) * _WINDOW)
+    low, high = (_strongest(np.abs(found[:, bins])) for bins in (_LOW_BINS, _HIGH_BINS))
     both = (low >= 0) & (high >= 0)
     several = (low == SEVERAL - 1) | (high == SEVERAL - 1)
     marks = np.where(both, low * _EACH + high + 1, np.where(several, SEVERAL, NOBODY))
     return [int(mark) for mark in marks]
 
 
-def _strongest(group: NDArray[np.float32]) -> NDArray[np.int64]:
+def _strongest(group: NDArray[np.float64]) -> NDArray[np.int64]:
     """Its index, -1 where all is faint, -2 where two are strong."""
     index = np.argmax(group, axis=1)
     order = np.sort(group, axis=1)

@@ -7,6 +7,7 @@ import pytest
 from firmware.contract.model import Cause, Direction, Outcome, Party
 from firmware.contract.views import CallPart, CallRecord, RecordingView
 from hil_tests.load.audit import File, Kept, Offered, People, answered_s, recorded_s, violations
+from hil_tests.load.excuse import Excuse
 from hil_tests.load.marks import AGENTS, CALLERS, NOBODY, WINDOW_MS
 from hil_tests.load.tracks import Track
 from hil_tests.load.turns import turns
@@ -142,3 +143,138 @@ def test_what_comes_late_by_what_the_line_allows_is_right():
     assert not [one for one in violations(late, [kept()], people()) if "late" in one]
     late = offered(kind="analog", end_ms=END - 11000, cleared_by="network")
     assert [one for one in violations(late, [kept()], people()) if "ended 11000 ms late" in one]
+
+
+# --- a fault in the middle of the call ---
+
+DIED, BACK = 40_000, 43_000
+LAST = DIED - 100
+KILLED = Excuse(
+    DIED, BACK, 200.0, frozenset({Cause.BOX_RESTART}), sound=True, signals=True
+)  # fmt: skip
+LOST_PARTS = (*PARTS[:2], replace(PARTS[2], end_ms=LAST))
+LOST_VIEW = replace(VIEW, frames=(LAST - TALK) * 8)
+RESTART = {"outcome": Outcome.BOX_RESTART, "cause": Cause.BOX_RESTART, "by": Party.BOX}
+
+
+def cut_off(**changes):
+    """A call in which the box was killed: in silence until it was back."""
+    spoken = heard(AGENT, TALK, DIED, callers=False, stop=BACK)
+    whole = {"end_ms": BACK - 500, "free_ms": BACK - 480, "cause": 41, "cleared_by": "box"}
+    return offered(**({"heard": spoken, "excuse": KILLED} | whole | changes))
+
+
+def closed(view=LOST_VIEW, parts=LOST_PARTS, **changes):
+    """Its record, as the box found it at its start."""
+    ended = RESTART | {"end_ms": LAST, "parts": parts, "recordings": (view,)}
+    return kept((file(view),), **(ended | changes))
+
+
+def anew(**changes):
+    """A call that came while the box was away, and got no answer."""
+    nobody = {"heard": Track(41_000, ()), "spoke": None, "connect_ms": None}
+    times = {"setup_ms": 41_000, "end_ms": 45_000, "free_ms": 45_010, "excuse": KILLED}
+    return offered(**(nobody | times | changes))
+
+
+FULL = replace(KILLED, causes=frozenset(), lost_ms=0.0, sound=False, signals=False, files=True)
+
+
+MUTE = replace(KILLED, causes=frozenset(), lost_ms=0.0, sound=False)
+LEFT = DIED + 1000
+
+
+def left(end_ms=LEFT, **changes):
+    """The caller hung up while signalling was lost: the box heard of it later."""
+    spoken = heard(AGENT, TALK, end_ms, callers=False)
+    whole = {"end_ms": end_ms, "free_ms": BACK, "spoke": (TALK + 500.0, end_ms)}
+    return offered(**({"heard": spoken, "excuse": MUTE} | whole | changes))
+
+
+def told_late():
+    """Its record."""
+    return kept(end_ms=BACK, parts=(*PARTS[:2], replace(PARTS[2], end_ms=BACK)))
+
+
+def rang(since, kind="analog", **changes):
+    """A call whose line rang when the board died."""
+    excuse = replace(KILLED, start_ms=since, until_ms=since + 2000, lost_ms=0.0)
+    return offered(kind=kind, setup_ms=since - 1500, excuse=excuse, **changes)
+
+
+def test_what_a_fault_excuses():
+    assert violations(rang(START - 3500), [kept()], people()) == []
+    assert violations(left(), [told_late()], people()) == []
+    assert violations(cut_off(), [closed()], people()) == []
+    assert violations(anew(), [], people()) == []
+    assert violations(offered(excuse=FULL), [kept(())], people()) == []
+
+
+LIES = {
+    "begun by a later ring": (rang(START - 7500), [kept()], "began 9000 ms late"),
+    "rings, but not so": (rang(START - 3500, "e1"), [kept()], "began 5000 ms late"),
+    "answered before": (
+        rang(START - 3500, connect_ms=START - 4000), [kept()], "began 5000 ms late",
+    ),
+    "left long ago": (left(DIED - 2000), [told_late()], "ended 5000 ms late"),
+    "no excuse": (cut_off(excuse=None), [closed()], "says cause 128"),
+    "ends long before": (cut_off(), [closed(end_ms=DIED - 1500)], "ms late in the box"),
+    "ends long after": (cut_off(), [closed(end_ms=BACK + 500)], "ms late in the box"),
+    "goes on in the network": (
+        cut_off(end_ms=END, free_ms=END), [closed()], "ended -12100 ms late",
+    ),
+    "another cause": (cut_off(), [closed(cause=Cause.NORMAL_CLEARING)], "says cause 16"),
+    "another outcome": (cut_off(), [closed(outcome=Outcome.ABANDONED)], "says cause 128"),
+    "by another": (cut_off(), [closed(by=Party.CALLER)], "says that caller ended it"),
+    "two records": (cut_off(), [closed(), closed()], "has 2 records"),
+    "no record": (cut_off(), [], "has 0 records"),
+    "never free": (cut_off(free_ms=None), [closed()], "never ended at the exchange"),
+    "too much lost": (
+        cut_off(), [closed(replace(LOST_VIEW, frames=(DIED - 900 - TALK) * 8))], "no file has",
+    ),
+    "another agent before": (
+        cut_off(heard=heard(OTHER, TALK, DIED, callers=False)), [closed()], "hears 8007 for",
+    ),
+    "new: never free": (anew(free_ms=None), [], "never ended at the exchange"),
+    "new: talked, no record": (
+        anew(heard=heard(AGENT, 41_000, END, callers=False, start=41_000)), [], "has 0 records",
+    ),
+    "new: before the fault": (anew(setup_ms=DIED - 300), [], "has 0 records"),
+    "full: recorded before": (
+        offered(excuse=replace(FULL, start_ms=END + 1.0, until_ms=END + 9.0)), [kept(())],
+        "no file has",
+    ),
+    "full: not heard": (offered(excuse=FULL, heard=SILENT), [kept(())], "wrong thing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(LIES))
+def test_what_a_fault_does_not_excuse(kind):
+    seen, records, sentence = LIES[kind]
+    found = violations(seen, records, people())
+    assert any(sentence in one for one in found), found
+
+
+def test_an_agent_who_gets_the_same_caller_again_soon_has_two_conversations():
+    left, again = 34_000, 35_500
+    both = (
+        heard(AGENT, TALK, left, callers=False).marks,
+        heard(AGENT, again, END, callers=False).marks,
+    )
+    track = Track(START, tuple(max(pair) for pair in zip(*both, strict=True)))
+    parts = (
+        *PARTS[:2],
+        CallPart("talk", TALK, left, "8006"),
+        CallPart("queue", left, again, "sales"),
+        CallPart("talk", again, END, "8006"),
+    )
+    views = (
+        replace(VIEW, frames=(left - TALK) * 8),
+        replace(VIEW, recording="r2", start_ms=again, frames=(END - again) * 8),
+    )
+    record = kept(files=tuple(file(view) for view in views), parts=parts, recordings=views)
+    assert violations(offered(heard=track), [record], people()) == []
+    lost = replace(record, record=replace(record.record, parts=parts[:4]))
+    assert any(
+        "not in the record" in one for one in violations(offered(heard=track), [lost], people())
+    )

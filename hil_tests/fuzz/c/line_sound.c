@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #include "caller_id.h"
-#include "dtmf.h"
+#include "dtmf_rx.h"
+#include "dtmf_tx.h"
 #include "echo.h"
 #include "engine/g711.h"
 #include "input.h"
@@ -30,14 +31,14 @@ static void listen(line_sound_t *line)
 {
     progress_find_t finds[PROGRESS_FINDS];
     int16_t far[ECHO_BLOCK] = {0};
-    uint32_t offset;
+    const int16_t *lines[LANES] = {line->block};
+    char digit[LANES] = {0};
 
     memcpy(far, line->block, sizeof far);
     int n = caller_id_rx(&line->caller_id, line->block);
     if (n < 0 || n > CALLER_ID_MAX)
         abort();
-    char digit = (char)dtmf_rx(&line->dtmf, line->block, CALLER_ID_BLOCK, &offset);
-    if (digit != 0 && strchr("0123456789ABCD*#", digit) == NULL)
+    if (dtmf_rx(&line->dtmf, lines, digit) != 0 && strchr("0123456789ABCD*#", digit[0]) == NULL)
         abort();
     int found = progress_hop(&line->progress, line->block, finds);
     if (found < 0 || found > PROGRESS_FINDS)
