@@ -1,5 +1,5 @@
 # The only entry: one target for each thing a person does.  CI calls these and nothing else.
-.PHONY: help install build run test check format bench load fuzz fuzz-short proof prompts lock clean
+.PHONY: help install build run test check format bench load soak glare faults fuzz fuzz-short proof prompts lock clean
 .PHONY: image image-unit image-repro pki bundle image-test image-audit image-bench powercut
 .DEFAULT_GOAL := help
 
@@ -81,8 +81,9 @@ format: ## Put everything into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: build ## Speed and memory as ratios against a peer in the same run; its part of BENCHMARKS.md
+bench: build ## Speed and memory against a peer, lateness at full load; their parts of BENCHMARKS.md
 	$(BIN)/python -m cython_dsp.bench
+	$(BIN)/python -m hil_tests.load.bench
 
 SIZE ?= P30
 MINUTES ?= 60
@@ -90,6 +91,19 @@ SEED ?= 1
 
 load: build ## Simulated callers and agents, judged by the exchange: SIZE=P16, P30 or P60 MINUTES=60 SEED=1
 	$(BIN)/python -m hil_tests.load --size $(SIZE) --minutes $(MINUTES) --seed $(SEED)
+
+soak: build ## Two hours of a full load on virtual time; callboxd's memory has to stay: SIZE=P30 SEED=1
+	$(BIN)/python -m hil_tests.load.soak --size $(SIZE) --seed $(SEED)
+
+ATTEMPTS ?= 10000
+
+glare: build ## E1 call attempts from both sides at once: ATTEMPTS=10000 SEED=1
+	$(BIN)/python -m hil_tests.load.glare --attempts $(ATTEMPTS) --seed $(SEED)
+
+RUNS ?= 200
+
+faults: build ## Kills, unplugged boards, alarms, disks, clocks in the middle of calls: RUNS=200 SEED=1
+	$(BIN)/python -m hil_tests.faults --runs $(RUNS) --seed $(SEED)
 
 SECONDS ?= 3600
 
@@ -130,10 +144,10 @@ bundle: build pki ## An update of the root `make image` built: VERSION=x.y.z CAL
 	$(IMAGE) sh image/bundle.sh
 
 image-test: build pki build/goosebit.stamp ## Start the built image in a virtual machine, update it, break it
-	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_image.py hil_tests/qemu/test_security.py
+	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_token.py hil_tests/qemu/test_image.py hil_tests/qemu/test_security.py
 
-image-audit: build pki ## An audit of the running image by lynis
-	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_audit.py
+image-audit: build pki ## A start under BIOS, and an audit of the running image by lynis
+	$(BIN)/pytest -q -s -m image hil_tests/qemu/test_bios.py hil_tests/qemu/test_audit.py
 
 image-bench: build pki build/goosebit.stamp ## Size, start, outage and memory of the image, in a virtual machine; its part of BENCHMARKS.md
 	$(BIN)/python -m hil_tests.qemu.figures build
@@ -147,8 +161,9 @@ powercut: build pki ## Kill callbox-ota 200 times, and pull the plug 30 times, i
 image-repro: build ## Build the root twice and compare: FULL=1 fetches the packages twice, too
 	$(IMAGE) FULL=$(FULL) sh image/repro.sh
 
-prompts: build/prompts.stamp ## Speak all prompts again and have each recognised (half an hour)
+prompts: build build/prompts.stamp ## Speak all prompts again and have each recognised (half an hour)
 	OMP_NUM_THREADS=1 .venv-prompts/bin/python -m firmware.prompts.make
+	OMP_NUM_THREADS=1 $(BIN)/python -m hil_tests.play hil_tests/play/spoken/two-languages.yaml
 
 build/prompts.stamp: prompts.lock firmware/prompts/voices/package-lock.json build/debian.stamp
 	test -x .venv-prompts/bin/python || $(PYTHON) -m venv .venv-prompts

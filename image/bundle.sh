@@ -5,7 +5,8 @@
 # development key of `make pki` does.  A release key lives in a token and is named by its URI:
 #   CALLBOX_SIGN_KEY='pkcs11:token=callbox;object=release' CALLBOX_SIGN_CERT=release.pem
 #   CALLBOX_PKCS11_MODULE=/usr/lib/.../libsofthsm2.so   the token's own library
-#   CALLBOX_PKCS11_FILES=/var/lib/softhsm:/etc/softhsm  what the library needs to see
+#   CALLBOX_PKCS11_FILES=/var/lib/softhsm:/my/softhsm.conf=/etc/softhsm/softhsm2.conf
+#                                                       what the library needs to see, HERE[=THERE]
 #   RAUC_PKCS11_PIN                                     given to the token, never written
 #
 # RAUC of the box's own suite makes it: an older one would drop the notes from the manifest.
@@ -50,7 +51,7 @@ sign() {
             set -- "$@" --setenv RAUC_PKCS11_MODULE "$CALLBOX_PKCS11_MODULE" \
                 --setenv RAUC_PKCS11_PIN "$RAUC_PKCS11_PIN"
             for path in $(echo "$CALLBOX_PKCS11_FILES" | tr : ' '); do
-                set -- "$@" --bind "$path" "$path"
+                set -- "$@" --bind "${path%%=*}" "${path##*=}"
             done
             ;;
         *)
