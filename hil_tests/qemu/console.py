@@ -1,6 +1,7 @@
 """A serial line of the virtual machine: what came is kept, text is waited for, lines are sent."""
 
 import base64
+import contextlib
 import gzip
 import re
 import secrets
@@ -34,9 +35,13 @@ SHELL_WANTED = "[Unit]\nWants=hil-shell.service\n"
 
 
 class Console:
-    """`expect` reads on from where the last match ended."""
+    """`expect` reads on from where the last match ended.
+
+    The line is taken up again when the machine restarts, which ends its emulator.
+    """
 
     def __init__(self, path: Path, log: Path) -> None:
+        self._path, self._closed = path, threading.Event()
         self._socket = until(lambda: _connect(path), f"{path.name}", 20)
         self._log = log.open("ab", buffering=0)
         self._text, self._seen, self._open = "", 0, True
@@ -67,32 +72,43 @@ class Console:
 
     def close(self) -> None:
         """Let go of the line."""
-        self._socket.shutdown(socket.SHUT_RDWR)
+        self._closed.set()
+        with contextlib.suppress(OSError):  # it is gone with the machine
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._reader.join()
         self._socket.close()
         self._log.close()
 
     def _read(self) -> None:
-        while True:
+        while not self._closed.is_set():
             try:
                 piece = self._socket.recv(65536)
             except OSError:
                 piece = b""
-            with self._arrived:
-                self._open = bool(piece)
-                self._text += piece.decode(errors="replace").replace("\r", "")
-                self._arrived.notify_all()
-            if not piece:
+            if piece:
+                self._keep(piece)
+            else:
+                self._take_up()
+        with self._arrived:
+            self._open = False
+            self._arrived.notify_all()
+
+    def _keep(self, piece: bytes) -> None:
+        self._log.write(piece)
+        with self._arrived:
+            self._text += piece.decode(errors="replace").replace("\r", "")
+            self._arrived.notify_all()
+
+    def _take_up(self) -> None:
+        while not self._closed.wait(0.1):
+            if (line := _connect(self._path)) is not None:
+                old, self._socket = self._socket, line
+                old.close()
                 return
-            self._log.write(piece)
 
 
 class Shell(Console):
     """The root shell on the second serial line."""
-
-    def __init__(self, path: Path, log: Path) -> None:
-        super().__init__(path, log)
-        self._quiet = False
 
     def ready(self, seconds: float) -> None:
         """Wait until the shell of this start answers; it stops echoing."""

@@ -9,6 +9,7 @@ import base64
 import json
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,8 +31,10 @@ LABEL_PASSWORD = "ABCD-EFGH-JKLM"
 _CPU = "Nehalem"
 _ACCEL = "tcg,thread=multi,tb-size=512"
 """MiB of translated code.  The more there is, the longer the list that QEMU 7.2 keeps of each page
-and searches at each write there.  With its 1024 the firmware, whose stack lies where a library was
-before the restart, took 38 s instead of 6, or never ended; and a start took longer, too."""
+and searches at each write there: with its 1024 a start took longer."""
+_ACTIONS = "reboot=shutdown,watchdog=reset"
+"""A restart ends QEMU, and `Machine` starts it anew.  Within one QEMU the firmware works where
+libraries were, whose translated code is still in the lists: it took 6 s, 38 s, or never ended."""
 CMDLINE = (
     "clearcpuid=cx16 mitigations=off norandmaps "
     "systemd.default_device_timeout_sec=600 systemd.default_timeout_start_sec=600"
@@ -83,6 +86,7 @@ class Machine:
         self.audio = free_port()
         self.address = f"https://127.0.0.1:{self._ports[443]}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._switch, self._plugged = threading.Lock(), False
         self.on_at = 0.0
 
     def __enter__(self) -> Self:
@@ -111,26 +115,22 @@ class Machine:
             subprocess.run(convert, check=True)
         for name in ("console", "shell", "monitor"):
             (self.folder / f"{name}.sock").unlink(missing_ok=True)
-        command = [*self._command(), *(("-loadvm", snapshot) if snapshot else ())]
-        with (self.folder / "qemu.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-        self.on_at = time.monotonic()
+        self._process = self._start(*(("-loadvm", snapshot) if snapshot else ()))
+        self.on_at, self._plugged = time.monotonic(), True
+        self._keeper = threading.Thread(target=self._start_anew, name="qemu", daemon=True)
+        self._keeper.start()
         try:
             self.console = Console(self.folder / "console.sock", self.folder / "console.log")
             self.shell = Shell(self.folder / "shell.sock", self.folder / "shell.log")
         except LateError as late:
-            self._process.kill()
-            self._process.wait()
+            self._end()
             raise LateError((self.folder / "qemu.log").read_text()) from late
 
     def pull_plug(self) -> None:
         """Power off in this instant, by the machine's own process."""
         if self._process is None:
             return
-        self._process.kill()
-        self._process.wait()
+        self._end()
         self._process = None
         self.console.close()
         self.shell.close()
@@ -160,6 +160,27 @@ class Machine:
         """Since the power came."""
         return time.monotonic() - self.on_at
 
+    # --- QEMU's process ---
+
+    def _start(self, *more: str) -> "subprocess.Popen[bytes]":
+        with (self.folder / "qemu.log").open("ab") as log:
+            command = [*self._command(), *more]
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def _start_anew(self) -> None:
+        while self._process is not None and self._process.wait() == 0:
+            with self._switch:
+                if not self._plugged:
+                    return
+                self._process = self._start()
+
+    def _end(self) -> None:
+        assert self._process is not None
+        with self._switch:
+            self._plugged = False
+            self._process.kill()
+        self._keeper.join()
+
     # --- QEMU's command line ---
 
     def _command(self) -> list[str]:
@@ -176,7 +197,8 @@ class Machine:
             *self._boards(),
             *self._credentials(),
             *("-device", "virtio-rng-pci"),
-            *(("-device", "i6300esb", "-action", "watchdog=reset") if self.build.watchdog else ()),
+            *("-action", _ACTIONS),
+            *(("-device", "i6300esb") if self.build.watchdog else ()),
         ]
 
     def _firmware(self) -> list[str]:
