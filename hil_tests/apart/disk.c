@@ -103,31 +103,26 @@ int ftruncate64(int fd, off64_t size)
     return no_room(fd, size) ? -1 : REAL(ftruncate64)(fd, size);
 }
 
-static int tell(int fd, int result)
+/* Only the owner loses power, never the machine that the tests run on: to be told is enough, and a
+ * real sync would cost a hundred times as much. */
+static int told_of(int fd)
 {
     struct stat now;
     char line[64];
+    int n;
 
-    if (result == 0 && told >= 0 && ours(fd) && fstat(fd, &now) == 0) {
-        int n = snprintf(line, sizeof line, "%lu %lld\n", (unsigned long)now.st_ino,
-                         (long long)now.st_size);
-        if (REAL(write)(told, line, (size_t)n) < n)
-            abort();
-    }
-    return result;
-}
-
-int fsync(int fd)
-{
     wait_while_blocked(fd);
-    return tell(fd, REAL(fsync)(fd));
+    if (told < 0 || !ours(fd) || fstat(fd, &now) < 0)
+        return 0;
+    n = snprintf(line, sizeof line, "%lu %lld\n", (unsigned long)now.st_ino,
+                 (long long)now.st_size);
+    if (REAL(write)(told, line, (size_t)n) < n)
+        abort();
+    return 1;
 }
 
-int fdatasync(int fd)
-{
-    wait_while_blocked(fd);
-    return tell(fd, REAL(fdatasync)(fd));
-}
+int fsync(int fd) { return told_of(fd) ? 0 : REAL(fsync)(fd); }
+int fdatasync(int fd) { return told_of(fd) ? 0 : REAL(fdatasync)(fd); }
 
 static int refused(const char *path, int flags)
 {

@@ -42,7 +42,9 @@ class Day:
         """The figures, as they are printed."""
         began, before = time.monotonic(), _cpu_s()
         plan = self._plan
-        with Apart(seed=self._seed, spans=plan.spans, lines=plan.lines, keep_calls=0) as world:
+        with Apart(
+            seed=self._seed, spans=plan.spans, lines=plan.lines, keep_calls=0, hurried=True
+        ) as world:
             self._data = world.options.data
             self._reads = ReadModels(self._data / "calls.db")
             self._come(world)
