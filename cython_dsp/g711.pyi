@@ -1,4 +1,17 @@
-"""G.711 A-law and mu-law: bytes of codes <-> bytes of 16-bit little-endian PCM."""
+"""G.711 A-law and mu-law: codes <-> 16-bit linear samples."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Law = Literal["alaw", "ulaw"]
+
+def decode(codes: NDArray[np.uint8], law: _Law = "alaw") -> NDArray[np.int16]:
+    """Return samples, shaped as these codes; ValueError for another type."""
+
+def encode(samples: NDArray[np.int16], law: _Law = "alaw") -> NDArray[np.uint8]:
+    """Return codes, shaped as these samples; ValueError for another type."""
 
 def alaw_decode(code: bytes) -> bytes:
     """Return the 16-bit PCM of these A-law codes."""

@@ -374,10 +374,11 @@ int board_read(engine_t *e, int index)
 
 static void decode_slot(const board_t *b, int slot, int16_t *pcm)
 {
-    const int16_t *linear = b->law == 0 ? g711_alaw_linear : g711_ulaw_linear;
+    uint8_t code[TICK_SAMPLES];
 
     for (int i = 0; i < TICK_SAMPLES; i++)
-        pcm[i] = linear[b->rx[i][slot]];
+        code[i] = b->rx[i][slot];
+    (b->law == 0 ? g711_alaw_decode_block : g711_ulaw_decode_block)(code, pcm, TICK_SAMPLES);
 }
 
 /* A tick without this board's audio. */
@@ -438,9 +439,11 @@ void board_receive_audio(engine_t *e)
 static void encode_slot(board_t *b, int slot, const int16_t *pcm)
 {
     uint8_t (*out)[MAX_SLOTS] = b->tx + b->tx_fill;
+    uint8_t code[TICK_SAMPLES];
 
+    (b->law == 0 ? g711_alaw_encode_block : g711_ulaw_encode_block)(pcm, code, TICK_SAMPLES);
     for (int i = 0; i < TICK_SAMPLES; i++)
-        out[i][slot] = b->law == 0 ? g711_alaw_encode(pcm[i]) : g711_ulaw_encode(pcm[i]);
+        out[i][slot] = code[i];
 }
 
 void board_send_audio(engine_t *e)

@@ -26,7 +26,6 @@ engine_t *engine_new(void)
 
     if (e == NULL)
         return NULL;
-    g711_init();
     spectrum_init();
     link_init();
     e->commands = ring_new(1 << 18);

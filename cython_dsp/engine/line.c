@@ -82,11 +82,11 @@ static void cancel(engine_t *e, const port_t *p, line_t *line, int16_t *talk)
 {
     const int16_t *hear = e->hear[INDEX_OF(p->id)];
     int alaw = e->board[p->board].law == 0;
+    uint8_t code[TICK_SAMPLES];
     int16_t far[TICK_SAMPLES];
 
-    for (int i = 0; i < TICK_SAMPLES; i++)
-        far[i] = alaw ? g711_alaw_linear[g711_alaw_encode(hear[i])]
-                      : g711_ulaw_linear[g711_ulaw_encode(hear[i])];
+    (alaw ? g711_alaw_encode_block : g711_ulaw_encode_block)(hear, code, TICK_SAMPLES);
+    (alaw ? g711_alaw_decode_block : g711_ulaw_decode_block)(code, far, TICK_SAMPLES);
     echo_cancel(&line->echo, far, talk);
     atomic_store_explicit(&line->loss, echo_return_loss(&line->echo), memory_order_relaxed);
     atomic_store_explicit(&line->enhancement, echo_enhancement(&line->echo), memory_order_relaxed);

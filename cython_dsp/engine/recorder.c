@@ -56,14 +56,15 @@ static int flush_gap(recorder_t *r)
 static void put_audio(engine_t *e, recorder_t *r, uint32_t frames)
 {
     rec_head_t head = {REC_AUDIO, 0, frames};
-    uint8_t stereo[2 * TICK_SAMPLES];
+    uint8_t stereo[2 * TICK_SAMPLES], code[TICK_SAMPLES];
     const int32_t ports[2] = {r->left, r->right};
 
     for (int side = 0; side < 2; side++) {
-        const int16_t *talk = e->talk[INDEX_OF(ports[side])];
-        int known = engine_port(e, ports[side]) != NULL;
+        memset(code, ALAW_SILENCE, sizeof code);
+        if (engine_port(e, ports[side]) != NULL)
+            g711_alaw_encode_block(e->talk[INDEX_OF(ports[side])], code, (int)frames);
         for (uint32_t i = 0; i < frames; i++)
-            stereo[2 * i + side] = known ? g711_alaw_encode(talk[i]) : ALAW_SILENCE;
+            stereo[2 * i + side] = code[i];
     }
     if (flush_gap(r) < 0 || ring_put(r->ring, &head, sizeof head, stereo, 2 * frames) < 0) {
         r->gap += frames;

@@ -82,7 +82,6 @@ rtp_leg_t *rtp_leg_new(const rtp_params_t *params)
         free(leg);
         return NULL;
     }
-    g711_init();
     jitter_init(&leg->jitter);
     draw_start(leg);
     leg->count.rtt_ms = leg->count.far_lost = -1.0f;

@@ -107,7 +107,7 @@ static void play(line_sound_t *line, input_t *in)
 
     for (unsigned times = 1 + take8(in) % 32; times > 0; times--)
         for (size_t i = 0; i < n; i++)
-            hear(line, g711_alaw_linear[law[i]]);
+            hear(line, g711_alaw_decode(law[i]));
 }
 
 /* Busy, ringback of two frequencies and dial tone, silence and voice: all there is to listen for. */
@@ -119,7 +119,6 @@ static void begin(line_sound_t *line)
         {{450, 0}, {0}, 0, 0, 20, 0.2f, -40, 1},
     };
 
-    g711_init();
     spectrum_init();
     memset(line, 0, sizeof *line);
     caller_id_init(&line->caller_id);
