@@ -8,7 +8,6 @@ a call, which is its fastest way.  CPU time of the process, so that neighbours d
 
 import contextlib
 import ctypes
-import ctypes.util
 import os
 import resource
 import socket
@@ -21,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cython_dsp import bench_dtmf, bench_line, bench_progress, figures, g711
+from cython_dsp import bench_dtmf, bench_line, bench_progress, bench_room, figures, g711
+from cython_dsp.bench_spandsp import SECOND, Pcm, Spandsp
 from cython_dsp.engine import Engine
 from cython_dsp.engine.kernels import seal
 
@@ -102,41 +102,21 @@ def engine_us() -> float:
     return used * 1e6 / seconds / CHANNELS
 
 
-class _Spandsp:
-    """The few functions of libspandsp that are compared."""
-
-    def __init__(self) -> None:
-        name = ctypes.util.find_library("spandsp")
-        if name is None:
-            raise OSError("libspandsp is not installed")
-        self._lib = ctypes.CDLL(name)
-        for function in ("g711_init", "dtmf_rx_init"):
-            getattr(self._lib, function).restype = ctypes.c_void_p
-        self._codec = ctypes.c_void_p(self._lib.g711_init(None, 0))
-        self._pcm = (ctypes.c_int16 * 8000)()
-        self._out = (ctypes.c_uint8 * 8000)()
-
-    def detector(self) -> ctypes.c_void_p:
-        """Return a new DTMF receiver."""
-        return ctypes.c_void_p(self._lib.dtmf_rx_init(None, None, None))
-
-    def second(self, detector: ctypes.c_void_p, alaw: bytes) -> None:
-        """Decode, listen to and encode a second of one channel."""
-        self._lib.g711_decode(self._codec, self._pcm, alaw, 8000)
-        self._lib.dtmf_rx(detector, self._pcm, 8000)
-        self._lib.g711_encode(self._codec, self._out, self._pcm, 8000)
-
-
 def spandsp_us() -> float:
-    """Return CPU microseconds of libspandsp for a channel-second."""
-    peer = _Spandsp()
-    detectors = [peer.detector() for _ in range(CHANNELS)]
-    voices = [_voice(i, 8000) for i in range(CHANNELS)]
-    peer.second(detectors[0], voices[0])  # warm
+    """Return CPU microseconds of libspandsp for a channel-second: decode, hear, encode."""
+    peer, pcm, codes = Spandsp(), Pcm(), ctypes.create_string_buffer(SECOND)
+    receivers = [peer.receiver() for _ in range(CHANNELS)]
+    voices = [_voice(i, SECOND) for i in range(CHANNELS)]
+    peer.decode(voices[0], pcm)  # warm
     before = time.process_time()
-    for detector, alaw in zip(detectors, voices, strict=True):
-        peer.second(detector, alaw)
-    return (time.process_time() - before) * 1e6 / CHANNELS
+    for receiver, alaw in zip(receivers, voices, strict=True):
+        peer.decode(alaw, pcm)
+        receiver.hear(pcm)
+        peer.encode(pcm, codes)
+    used = (time.process_time() - before) * 1e6 / CHANNELS
+    for receiver in receivers:
+        receiver.close()
+    return used
 
 
 def report() -> str:
@@ -145,7 +125,8 @@ def report() -> str:
     engine, peer = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(e / p for e, p in pairs)
     digits, named = bench_dtmf.report(REPEATS)
-    figures.keep(named)
+    rooms, more = bench_room.report(REPEATS)
+    figures.keep(named | more)
     ticks = 1e6 / (engine * CHANNELS / TICKS_PER_SECOND)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return f"""## The engine (`make bench`)
@@ -161,6 +142,7 @@ Ratio engine / libspandsp: **{ratio:.2f}**. {ticks:.0f} ticks a second of CPU wi
 {ticks / TICKS_PER_SECOND * 30:.0f} calls a core. Most memory of the process: {memory:.0f} MB.
 
 {digits}
+{rooms}
 {bench_line.report()}
 {bench_progress.report(REPEATS)}"""
 

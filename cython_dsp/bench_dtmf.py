@@ -5,8 +5,6 @@ Each side is used in its fastest way: libspandsp decodes and hears a second of a
 separate payloads.  Every channel has syllables and a digit each second.
 """
 
-import ctypes
-import ctypes.util
 import statistics
 import time
 from collections.abc import Callable
@@ -15,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cython_dsp import dtmf, g711
+from cython_dsp.bench_spandsp import Pcm, Spandsp
 from cython_dsp.figures import Figure
 
 CHANNELS, SECONDS, BLOCK = 120, 5, 800
@@ -57,34 +56,18 @@ def _payloads(blocks: list[Codes]) -> int:
     return sum(len(receiver.alaw(block)) for block in blocks)
 
 
-class _Spandsp:
-    """libspandsp's decoder and receiver."""
-
-    def __init__(self) -> None:
-        name = ctypes.util.find_library("spandsp")
-        if name is None:
-            raise OSError("libspandsp is not installed")
-        self._lib = ctypes.CDLL(name)
-        for function in ("g711_init", "dtmf_rx_init"):
-            getattr(self._lib, function).restype = ctypes.c_void_p
-        self._codec = ctypes.c_void_p(self._lib.g711_init(None, 0))
-        self._pcm = (ctypes.c_int16 * dtmf.RATE)()
-        self._out = ctypes.create_string_buffer(64)
-
-    def hear(self, codes: list[bytes]) -> int:
-        """Hear one channel, a second of A-law each; return how many digits there were."""
-        receiver = ctypes.c_void_p(self._lib.dtmf_rx_init(None, None, None))
-        for second in codes:
-            self._lib.g711_decode(self._codec, self._pcm, second, len(second))
-            self._lib.dtmf_rx(receiver, self._pcm, len(second))
-        heard: int = self._lib.dtmf_rx_get(receiver, self._out, 63)
-        self._lib.dtmf_rx_free(receiver)
-        return heard
+def _spandsp(peer: Spandsp, pcm: Pcm, codes: list[bytes]) -> int:
+    """Hear one channel, a second of A-law each; return how many digits there were."""
+    receiver = peer.receiver()
+    for second in codes:
+        peer.decode(second, pcm)
+        receiver.hear(pcm)
+    return receiver.close()
 
 
 def measure(repeats: int) -> dict[str, float]:
     """Medians of runs taken in turns: CPU microseconds a channel-second, and ratios."""
-    codes, peer = _sounds(), _Spandsp()
+    codes, peer, pcm = _sounds(), Spandsp(), Pcm()
     cuts = range(0, codes.shape[1], BLOCK)
     bus = [np.ascontiguousarray(codes[:, at : at + BLOCK].T) for at in cuts]
     payloads = [np.ascontiguousarray(codes[:, at : at + BLOCK]) for at in cuts]
@@ -94,7 +77,7 @@ def measure(repeats: int) -> dict[str, float]:
     ]
     runs = []
     for _ in range(repeats):
-        theirs = _cpu_us(lambda: sum(map(peer.hear, seconds)))
+        theirs = _cpu_us(lambda: sum(_spandsp(peer, pcm, row) for row in seconds))
         ours = _cpu_us(lambda: _bus(bus)), _cpu_us(lambda: _payloads(payloads))
         runs.append((theirs, *ours, theirs / ours[0], theirs / ours[1]))
     columns = map(statistics.median, zip(*runs, strict=True))

@@ -105,3 +105,10 @@ def mix(talk: Samples, gain: NDArray[np.int32]) -> Samples:
     products = (talk.astype(np.int64) * gain[:, None] + UNITY // 2) >> 12
     hear: Samples = np.clip(products.sum(axis=0), -32768, 32767).astype(np.int16)
     return hear
+
+
+def room(talk: Samples) -> Samples:
+    """Return for each row the sum of all the other rows, saturated once."""
+    sums = [np.delete(talk, row, axis=0).astype(np.int64).sum(axis=0) for row in range(len(talk))]
+    hear: Samples = np.clip(np.stack(sums), -32768, 32767).astype(np.int16)
+    return hear
