@@ -21,14 +21,17 @@ _ANSWER_S = 60.0
 class BoxProcess:
     """One life of callboxd."""
 
-    def __init__(self, options: Options, utc_ms: int, log: Path, preload: dict[str, str]) -> None:
-        """`preload`: more of the environment; `log` is appended to."""
+    def __init__(
+        self, options: Options, utc_ms: int, log: Path, preload: dict[str, str], *, hurried: bool
+    ) -> None:
+        """`preload`: more of the environment; `log` is appended to; `hurried`: nobody kills."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_ANSWER_S)
         self._log = log
         command = [sys.executable, "-m", "hil_tests.apart.program"]
         command += ["--control", str(theirs.fileno()), "--utc-ms", str(utc_ms)]
         command += ["--spans", str(len(options.places)), *_arguments(options)]
+        command += ["--hurried"] * hurried
         with log.open("ab") as said:
             self._process = subprocess.Popen(
                 command,

@@ -242,7 +242,9 @@ class House(Time):
 
     def _start_box(self) -> None:
         log = self.folder / "callboxd.log"
-        self._box = BoxProcess(self.options, self.box_ms, log, self._disk.environment)
+        self._box = BoxProcess(
+            self.options, self.box_ms, log, self._disk.environment, hurried=self._hurried
+        )
         self._tell_of_disk(self._disk.condition)
 
     def _kill_box(self) -> None:

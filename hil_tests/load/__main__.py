@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--agents", type=int, default=0, help="default: the size's, else 16")
     parser.add_argument("--minutes", type=float, default=60.0, help="in which callers come")
     parser.add_argument("--clock", choices=CLOCKS, default="virtual", help="whose time")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed is the same day")
+    parser.add_argument("--seed", type=int, default=1, help="of callers, agents and lines")
     parser.add_argument("--load", type=float, default=0.8, help="Erlang offered to each channel")
     parser.add_argument("--talk", type=float, default=120.0, help="mean conversation, seconds")
     parser.add_argument("--json", default="-", metavar="FILE", help="- is the standard output")
