@@ -126,7 +126,8 @@ def report() -> str:
     ratio = statistics.median(e / p for e, p in pairs)
     digits, named = bench_dtmf.report(REPEATS)
     rooms, more = bench_room.report(REPEATS)
-    figures.keep(named | more)
+    lines, most = bench_line.report()
+    figures.keep(named | more | most)
     ticks = 1e6 / (engine * CHANNELS / TICKS_PER_SECOND)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return f"""## The engine (`make bench`)
@@ -143,7 +144,7 @@ Ratio engine / libspandsp: **{ratio:.2f}**. {ticks:.0f} ticks a second of CPU wi
 
 {digits}
 {rooms}
-{bench_line.report()}
+{lines}
 {bench_progress.report(REPEATS)}"""
 
 

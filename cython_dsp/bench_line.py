@@ -1,8 +1,8 @@
 """Speed of what an analogue line needs, against the libraries that do the same: rows of bench.py.
 
 Caller ID: Bell 202 and V.23 at once; libspandsp needs a receiver for each.  Echo: blocks of 5 ms
-and a path of 80 ms on both sides; libspeexdsp is called block by block, which costs it about a
-tenth more than it needs.
+and a path of 80 or 32 ms on both sides; libspeexdsp is called block by block, which costs it about
+a tenth more than it needs.
 """
 
 import ctypes
@@ -13,7 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cython_dsp.line_rx import BLOCK, PATH_SAMPLES, CallerIdReceiver, EchoCanceller
+from cython_dsp.echo import BLOCK, Canceller
+from cython_dsp.figures import Figure
+from cython_dsp.line_rx import CallerIdReceiver
 from cython_dsp.reference import Samples
 
 SECONDS = 60
@@ -67,18 +69,17 @@ def spandsp_caller_id_us(pcm: Samples) -> float:
     return _cpu_us(work)
 
 
-def echo_us(far: Samples, near: Samples) -> float:
+def echo_us(far: Samples, near: Samples, tail_ms: int) -> float:
     """Return the cost of our canceller."""
-    left = near.copy()
-    canceller = EchoCanceller()
-    return _cpu_us(lambda: canceller.cancel(far, left))
+    canceller = Canceller(tail_ms)
+    return _cpu_us(lambda: canceller.cancel(far, near))
 
 
-def speex_echo_us(far: Samples, near: Samples) -> float:
+def speex_echo_us(far: Samples, near: Samples, tail_ms: int) -> float:
     """Return the cost of libspeexdsp's canceller."""
     library = _library("speexdsp")
     library.speex_echo_state_init.restype = ctypes.c_void_p
-    state = ctypes.c_void_p(library.speex_echo_state_init(BLOCK, PATH_SAMPLES))
+    state = ctypes.c_void_p(library.speex_echo_state_init(BLOCK, 8 * tail_ms))
     library.speex_echo_ctl(state, _SPEEX_SET_SAMPLING_RATE, ctypes.byref(ctypes.c_int(8000)))
     out = (ctypes.c_int16 * BLOCK)()
     near_at, far_at = near.ctypes.data, far.ctypes.data
@@ -91,21 +92,30 @@ def speex_echo_us(far: Samples, near: Samples) -> float:
     return _cpu_us(work)
 
 
-def report() -> str:
-    """Return the table: medians of 5, taken in turns."""
+def report() -> tuple[str, dict[str, Figure]]:
+    """The table, and the figures by name: medians of 5, taken in turns."""
     far, near = _samples()
     runs = [
-        (caller_id_us(far), spandsp_caller_id_us(far), echo_us(far, near), speex_echo_us(far, near))
+        (
+            *(caller_id_us(far), spandsp_caller_id_us(far)),
+            *(echo_us(far, near, 80), speex_echo_us(far, near, 80)),
+            *(echo_us(far, near, 32), speex_echo_us(far, near, 32)),
+        )
         for _ in range(REPEATS)
     ]
-    caller_id, spandsp, echo, speex = (statistics.median(c) for c in zip(*runs, strict=True))
-    return f"""| an analogue line | CPU µs a channel-second |
-| --- | --- |
-| caller ID, Bell 202 and V.23 | {caller_id:.0f} |
-| libspandsp: the same | {spandsp:.0f} |
-| echo canceller, 80 ms | {echo:.0f} |
-| libspeexdsp: the same | {speex:.0f} |
+    caller_id, spandsp, echo, speex, short, short_speex = map(
+        statistics.median, zip(*runs, strict=True)
+    )
+    text = f"""### An analogue line
 
-Ratio of caller ID to libspandsp: **{caller_id / spandsp:.2f}**, of the echo canceller to
-libspeexdsp: **{echo / speex:.2f}**.
+| work | CPU µs a channel-second | times less | must |
+| --- | --- | --- | --- |
+| libspandsp: caller ID, Bell 202 and V.23 | {spandsp:.0f} | | |
+| ours | {caller_id:.0f} | {spandsp / caller_id:.1f} | |
+| libspeexdsp: echo canceller, 80 ms | {speex:.0f} | | |
+| ours | {echo:.0f} | {speex / echo:.1f} | |
+| libspeexdsp: echo canceller, 32 ms | {short_speex:.0f} | | |
+| ours (`echo.Canceller(32)`: 40 ms) | {short:.0f} | {short_speex / short:.1f} | 600 µs |
 """
+    against = f"libspeexdsp: {short_speex:.0f}"
+    return text, {"echo_32ms_us": Figure(short, "µs a channel-second", against)}

@@ -1,8 +1,9 @@
-"""Slow, plain definition of the line echo canceller: what echo.c must equal but for rounding.
+"""Slow, plain definition of the line echo canceller: echo_cancel.c must equal it but for rounding.
 
-A path of 640 taps in 8 parts.  Each part is a spectrum of 128 points, valid for the newest 40.
-With X the spectra of what the line heard, W the path, U its mean square error (by estimate), E
-the spectrum of the remainder, s = 40/128 and N the noise that is always supposed, per bin:
+A path of up to 640 taps in parts of 80.  Each part is a spectrum of 128 points, valid for the
+newest 40.  With X the spectra of what the line heard, W the path, U its mean square error (by
+estimate), E the spectrum of the remainder, s = 40/128 and N the noise that is always supposed,
+per bin:
 
     step = U / (max(smoothed |E|^2, |E|^2) + N + s sum(U (|X|^2 + S)))      the Kalman gain
     W <- k (W + step conj(X) E)          U <- k^2 (1 - s step |X|^2) U + (1 - k^2) |W|^2
@@ -41,15 +42,16 @@ def _square(x: Real) -> float:
 class Canceller:
     """One line."""
 
-    def __init__(self) -> None:
+    def __init__(self, parts: int = PARTS) -> None:
+        self.parts = parts
         self.far = np.zeros(FFT)
-        self.x: Spectra = np.zeros((2 * PARTS, BINS), complex)  # the newest first
-        self.path: Spectra = np.zeros((PARTS, BINS), complex)
-        self.unsure = np.full((PARTS, BINS), UNKNOWN)
-        self.common: Spectra = np.zeros((PARTS, BINS), complex)
-        self.heard = np.zeros((PARTS, BINS))
+        self.x: Spectra = np.zeros((2 * self.parts, BINS), complex)  # the newest first
+        self.path: Spectra = np.zeros((self.parts, BINS), complex)
+        self.unsure = np.full((self.parts, BINS), UNKNOWN)
+        self.common: Spectra = np.zeros((self.parts, BINS), complex)
+        self.heard = np.zeros((self.parts, BINS))
         self.left, self.other = np.zeros(BINS), np.zeros(BINS)
-        self.blocks, self.quiet = 0, 2 * PARTS
+        self.blocks, self.quiet = 0, 2 * self.parts
         self.left_now, self.floor, self.leak, self.gain = 2.0**30, 2.0**30, 1.0, 1.0
         self.echo_power, self.left_power = 0.0, 0.0
         self.said_slow, self.left_slow, self.trust = 0.0, 0.0, 1.0
@@ -62,7 +64,7 @@ class Canceller:
         self.quiet = 0 if _square(self.far[-BLOCK:]) > QUIET else self.quiet + 1
         if not near.any():
             return near
-        if self.quiet >= 2 * PARTS:
+        if self.quiet >= 2 * self.parts:
             self._follow_floor(_square(near.astype(float)))
             return near
         echo = np.fft.irfft((self.path * self.x[::2]).sum(axis=0))[-BLOCK:]
@@ -93,7 +95,7 @@ class Canceller:
         self.path = KEEP * (self.path + step * x.conj() * left)
         kept = KEEP**2 * (1 - SHARE * step * heard) * self.unsure
         self.unsure = kept + (1 - KEEP**2) * np.abs(self.path) ** 2
-        part = self.blocks % PARTS
+        part = self.blocks % self.parts
         taps = np.fft.irfft(self.path[part])
         self.path[part] = np.fft.rfft(np.concatenate([taps[:PART], np.zeros(FFT - PART)]))
         self.blocks += 1

@@ -16,7 +16,7 @@
 #include "caller_id.h"
 #include "dtmf_rx.h"
 #include "dtmf_tx.h"
-#include "echo.h"
+#include "echo_cancel.h"
 #include "engine/lateness.h"
 #include "engine/link.h"
 #include "engine/mix.h"

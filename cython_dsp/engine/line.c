@@ -13,7 +13,7 @@ int engine_put_line(engine_t *e, int index)
     if (line == NULL)
         return -1;
     memset(line, 0, sizeof *line); /* touched here, not in the tick */
-    echo_init(&line->echo);
+    echo_init(&line->echo, ECHO_PARTS);
     e->line[index] = line;
     return 0;
 }

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 from cython_dsp import g711
-from cython_dsp.line_rx import BLOCK, EchoCanceller
+from cython_dsp.echo import BLOCK, Canceller
 from cython_dsp.tests.tones.signals import speech_like
 
 QUIETEST = 1e-9
@@ -62,10 +62,8 @@ class Line:
         self.said = through_alaw(self.echo + near)
 
     def cancelled(self, canceller=None):
-        left = self.said.copy()
-        self.canceller = canceller or EchoCanceller()
-        self.canceller.cancel(self.far, left)
-        self.left = left.astype(float)
+        self.canceller = canceller or Canceller()
+        self.left = self.canceller.cancel(self.far, self.said).astype(float)
         return self
 
     def loss(self, start, end):
@@ -85,7 +83,7 @@ class _Speex:
         self.lib.speex_echo_ctl(self.state, 24, ctypes.byref(rate))  # SPEEX_ECHO_SET_SAMPLING_RATE
 
     def cancel(self, far, near):
-        out = np.zeros(BLOCK, np.int16)
+        out, left = np.zeros(BLOCK, np.int16), np.zeros_like(near)
         for at in range(0, len(near), BLOCK):
             self.lib.speex_echo_cancellation(
                 self.state,
@@ -93,7 +91,8 @@ class _Speex:
                 ctypes.c_void_p(far[at:].ctypes.data),
                 ctypes.c_void_p(out.ctypes.data),
             )
-            near[at : at + BLOCK] = out
+            left[at : at + BLOCK] = out
+        return left
 
 
 def table(make):
@@ -115,7 +114,7 @@ def table(make):
 
 
 if __name__ == "__main__":
-    peers = [EchoCanceller] + [_Speex] * (ctypes.util.find_library("speexdsp") is not None)
+    peers = [Canceller] + [_Speex] * (ctypes.util.find_library("speexdsp") is not None)
     for peer in peers:
         for what, losses in table(peer).items():
             sys.stdout.write(f"{peer.__name__:14} {what:30} {losses}\n")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cython_dsp import dtmf, reference_echo
-from cython_dsp.line_rx import PATH_SAMPLES, EchoCanceller
+from cython_dsp.echo import TAIL_MS_MAX, Canceller
 from cython_dsp.tests.line.paths import Line, db, hybrid, noise, power, speech, through_alaw
 
 PATH = hybrid(1, 25, 10)
@@ -23,9 +23,11 @@ def both_speak():
     return Line(speech(2, 5, -15), talk + quiet(5), PATH).cancelled()
 
 
-def test_it_equals_its_definition():
-    line = Line(speech(2, 2, -15), speech(5, 2, -25), hybrid(3, 18, 8)).cancelled()
-    plain = reference_echo.Canceller()
+@pytest.mark.parametrize("tail_ms", [30, 80])
+def test_it_equals_its_definition(tail_ms):
+    line = Line(speech(2, 2, -15), speech(5, 2, -25), hybrid(3, 18, 8))
+    line.cancelled(Canceller(tail_ms))
+    plain = reference_echo.Canceller(tail_ms // 10)
     blocks = [
         plain.block(line.far[at : at + 40], line.said[at : at + 40])
         for at in range(0, len(line.far), 40)
@@ -49,8 +51,7 @@ def test_speech_is_learned_at_all_levels_and_losses(loss_db, level):
 
 def test_noise_of_30_dbm0_on_the_line_does_not_hinder_learning():
     line = Line(noise(2, 4, -10), noise(9, 4, -30), hybrid(1, 25, 6)).cancelled()
-    _, enhancement = line.canceller.levels()
-    assert enhancement > 12
+    assert line.canceller.enhancement_db > 12
     assert db(line.left[16000:], line.near[16000:]) == pytest.approx(0, abs=2)
 
 
@@ -72,9 +73,19 @@ def test_another_path_is_learned_anew():
 
 def test_what_is_said_while_nothing_is_heard_stays_as_it_was():
     said = through_alaw(speech(5, 2, -15))
-    left = said.copy()
-    EchoCanceller().cancel(np.zeros_like(said), left)
+    left = Canceller().cancel(np.zeros_like(said), said)
     np.testing.assert_array_equal(left, said)
+
+
+@pytest.mark.parametrize(("tail_ms", "has"), [(1, 10), (16, 20), (32, 40), (64, 70), (80, 80)])
+def test_a_tail_is_as_long_as_was_asked_for(tail_ms, has):
+    canceller = Canceller(tail_ms)
+    assert canceller.tail_ms == has
+    within = Line(noise(2, 2, -10), quiet(2), hybrid(1, 1, 10, 8)).cancelled(canceller)
+    assert within.loss(1, 2) > 30
+    if has <= 60:  # later still is hidden in the delay of a path
+        beyond = Line(noise(2, 2, -10), quiet(2), hybrid(1, has + 10, 10, 8))
+        assert abs(beyond.cancelled(Canceller(tail_ms)).loss(1, 2)) < 3
 
 
 def test_a_path_is_known_for_a_long_time_of_silence():
@@ -117,17 +128,17 @@ def test_what_remains_is_as_loud_as_the_line_itself():
 
 def test_the_levels_of_the_line_are_told():
     line = Line(noise(2, 3, -10), quiet(3), hybrid(1, 25, 12)).cancelled()
-    loss, enhancement = line.canceller.levels()
+    loss, enhancement = line.canceller.return_loss_db, line.canceller.enhancement_db
     assert loss == pytest.approx(12, abs=1)
     assert enhancement > 25
-    assert EchoCanceller().levels() == (0, 0)
+    assert Canceller().return_loss_db == Canceller().enhancement_db == 0
 
 
 def test_an_echo_louder_than_the_sound_and_full_scale_are_survived():
     rng = np.random.default_rng(1)
     far = rng.choice(np.array([-32768, 32767], np.int16), 40_000)
     near = rng.choice(np.array([-32768, 32767], np.int16), 40_000)
-    canceller = EchoCanceller()
+    canceller = Canceller()
     canceller.cancel(far, near)
     calm = Line(noise(2, 2, -10), quiet(2), PATH).cancelled(canceller)
     assert calm.loss(1, 2) > 20
@@ -141,10 +152,24 @@ def test_lost_audio_is_not_learned():
     assert line.loss(2.5, 2.7) > 30
 
 
-def test_only_equal_whole_blocks_are_taken():
-    with pytest.raises(ValueError, match="whole blocks"):
-        EchoCanceller().cancel(np.zeros(40, np.int16), np.zeros(80, np.int16))
-    assert PATH_SAMPLES >= 64 * 8
+@pytest.mark.parametrize(
+    ("far", "near", "words"),
+    [
+        (np.zeros(40, np.int16), np.zeros(80, np.int16), "far has 40 samples, near 80"),
+        (np.zeros(41, np.int16), np.zeros(41, np.int16), "is wanted, not int16 of shape"),
+        (np.zeros(40), np.zeros(40, np.int16), "is wanted, not float64"),
+        (np.zeros(40, np.int16), b"words", "is wanted"),
+    ],
+)
+def test_what_are_no_blocks_is_refused(far, near, words):
+    with pytest.raises(ValueError, match=words):
+        Canceller().cancel(far, near)
+
+
+@pytest.mark.parametrize("tail_ms", [0, -5, TAIL_MS_MAX + 1])
+def test_a_tail_that_cannot_be_is_refused(tail_ms):
+    with pytest.raises(ValueError, match="tail_ms is 1 to 80"):
+        Canceller(tail_ms)
 
 
 def test_a_line_that_has_no_echo_any_more_is_not_made_louder():

@@ -8,7 +8,7 @@
 #include "caller_id.h"
 #include "dtmf_rx.h"
 #include "dtmf_tx.h"
-#include "echo.h"
+#include "echo_cancel.h"
 #include "engine/g711.h"
 #include "input.h"
 #include "progress.h"
@@ -126,7 +126,7 @@ static void begin(line_sound_t *line)
     progress_init(&line->progress);
     progress_watch(&line->progress, patterns, sizeof patterns / sizeof *patterns);
     progress_activity(&line->progress, 1, 200);
-    echo_init(&line->echo);
+    echo_init(&line->echo, ECHO_PARTS);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,14 +1,14 @@
-#include "echo.h"
+#include "echo_cancel.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "fft128.h"
+#include "lanes.h"
 
 #define FIRST (ECHO_FFT - ECHO_BLOCK)        /* of the newest block in a transform */
 #define SHARE ((float)ECHO_BLOCK / ECHO_FFT) /* of a transform that is the remainder */
 #define QUIET 400.0f     /* mean square, about -58 dBm0: below it the far end says nothing */
-#define QUIET_BLOCKS (2 * ECHO_PARTS)
 #define NOISE (100.0f * ECHO_BLOCK) /* of A-law and the line, always supposed */
 #define KEEP 0.9998f     /* of the path from block to block: it may have changed a little */
 #define UNKNOWN 0.03f    /* of a part of a path at the start, or a changed one */
@@ -25,10 +25,11 @@
 #define FLOOR_MEAN 1.5f  /* the mean of steady noise above the least of its short means */
 #define NOISE_MOST 52100.0f /* comfort noise: at most -40 dBm0 */
 
-void echo_init(echo_t *e)
+void echo_init(echo_t *e, int parts)
 {
     memset(e, 0, sizeof *e);
-    for (int p = 0; p < ECHO_PARTS; p++)
+    e->parts = parts;
+    for (int p = 0; p < e->parts; p++)
         for (int k = 0; k < FFT128_BINS; k++)
             e->unsure[p][k] = UNKNOWN;
     e->leak = 1;
@@ -42,13 +43,13 @@ void echo_rest(echo_t *e)
     memset(e->x, 0, sizeof e->x);
     memset(e->common, 0, sizeof e->common);
     e->blocks = 0;
-    e->quiet = QUIET_BLOCKS;
+    e->quiet = 2 * e->parts; /* nothing of it can come back any more */
     e->gain = e->trust = 1;
     e->left_now = e->floor = 32768.0f * 32768.0f; /* falls soon */
     e->said_slow = e->left_slow = 0;
 }
 
-static float mean_square(const float *x)
+LANES_CLONES static float mean_square(const float *x)
 {
     float sum = 0;
 
@@ -62,7 +63,7 @@ static const echo_spectrum_t *heard_by(const echo_t *e, int part)
     return &e->x[(e->at + 2 * ECHO_PARTS - 2 * part) % (2 * ECHO_PARTS)];
 }
 
-static float take_far(echo_t *e, const int16_t *far)
+LANES_CLONES static float take_far(echo_t *e, const int16_t *far)
 {
     memmove(e->far, e->far + ECHO_BLOCK, FIRST * sizeof *e->far);
     for (int i = 0; i < ECHO_BLOCK; i++)
@@ -76,12 +77,12 @@ static float take_far(echo_t *e, const int16_t *far)
     return mean_square(e->far + FIRST);
 }
 
-static void estimate(const echo_t *e, float *echo)
+LANES_CLONES static void estimate(const echo_t *e, float *echo)
 {
     echo_spectrum_t y = {0};
     float wave[ECHO_FFT];
 
-    for (int p = 0; p < ECHO_PARTS; p++) {
+    for (int p = 0; p < e->parts; p++) {
         const echo_spectrum_t *x = heard_by(e, p), *w = &e->path[p];
         for (int k = 0; k < ECHO_BINS; k++) {
             y.re[k] += x->re[k] * w->re[k] - x->im[k] * w->im[k];
@@ -93,7 +94,7 @@ static void estimate(const echo_t *e, float *echo)
 }
 
 /* What far and remainder have in common beyond chance is path that is not known. */
-static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
+LANES_CLONES static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
 {
     const echo_spectrum_t *x = heard_by(e, p);
     echo_spectrum_t *c = &e->common[p];
@@ -116,7 +117,7 @@ static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
 }
 
 /* A step of one part; `all` is the power that is expected of the remainder. */
-static void correct(echo_t *e, int p, const echo_spectrum_t *left, const float *all)
+LANES_CLONES static void correct(echo_t *e, int p, const echo_spectrum_t *left, const float *all)
 {
     const echo_spectrum_t *x = heard_by(e, p);
     echo_spectrum_t *w = &e->path[p];
@@ -144,7 +145,7 @@ static void constrain(echo_spectrum_t *w)
     fft128(tap, w->re, w->im);
 }
 
-static void learn(echo_t *e, const float *remainder)
+LANES_CLONES static void learn(echo_t *e, const float *remainder)
 {
     float wave[ECHO_FFT] = {0}, all[ECHO_BINS] = {0};
     echo_spectrum_t left = {0};
@@ -157,16 +158,16 @@ static void learn(echo_t *e, const float *remainder)
         e->other[k] = FAST * e->other[k] + (1 - FAST) * power;
         all[k] = (e->other[k] > power ? e->other[k] : power) + NOISE;
     }
-    for (int p = 0; p < ECHO_PARTS; p++) {
+    for (int p = 0; p < e->parts; p++) {
         const echo_spectrum_t *x = heard_by(e, p);
         doubt(e, p, &left);
         for (int k = 0; k < ECHO_BINS; k++)
             all[k] += SHARE * e->unsure[p][k] *
                       (x->re[k] * x->re[k] + x->im[k] * x->im[k] + SPREAD * x->mean);
     }
-    for (int p = 0; p < ECHO_PARTS; p++)
+    for (int p = 0; p < e->parts; p++)
         correct(e, p, &left, all);
-    constrain(&e->path[e->blocks++ % ECHO_PARTS]);
+    constrain(&e->path[e->blocks++ % (unsigned)e->parts]);
 }
 
 static void follow_floor(echo_t *e, float left)
@@ -199,7 +200,7 @@ static void judge(echo_t *e, float said, float left)
     e->trust = fminf(e->trust, 1);
     if (e->left_slow < FAR_WORSE * e->said_slow)
         return;
-    for (int p = 0; p < ECHO_PARTS; p++)
+    for (int p = 0; p < e->parts; p++)
         for (int k = 0; k < ECHO_BINS; k++) {
             e->path[p].re[k] *= FORGET;
             e->path[p].im[k] *= FORGET;
@@ -207,7 +208,7 @@ static void judge(echo_t *e, float said, float left)
 }
 
 /* Weaken what is hardly more than the echo that is likely left, and put noise in its place. */
-static void suppress(echo_t *e, float *pcm, float said, float echo, float left)
+LANES_CLONES static void suppress(echo_t *e, float *pcm, float said, float echo, float left)
 {
     float wanted = (left - SUPPRESS * e->leak * echo) / (left + 1);
     /* Peak of even noise of the line's power, but never louder than what was said. */
@@ -243,7 +244,7 @@ void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
     for (int i = 0; i < ECHO_BLOCK; i++)
         left[i] = near[i];
     float said_power = mean_square(left), trust = e->trust;
-    if (e->quiet >= QUIET_BLOCKS) {
+    if (e->quiet >= 2 * e->parts) {
         follow_floor(e, said_power);
         return;
     }

@@ -11,8 +11,8 @@
  * Samples are 16-bit linear at 8 kHz, in blocks of 5 ms.  Nothing here allocates, blocks or keeps
  * state outside the struct.
  */
-#ifndef CALLBOX_ECHO_H
-#define CALLBOX_ECHO_H
+#ifndef CALLBOX_ECHO_CANCEL_H
+#define CALLBOX_ECHO_CANCEL_H
 
 #include <stdint.h>
 
@@ -20,7 +20,7 @@
 #define ECHO_FFT 128
 #define ECHO_BINS 68 /* 65 are used */
 #define ECHO_PART 80 /* samples of path in one part: two blocks */
-#define ECHO_PARTS 8 /* 80 ms */
+#define ECHO_PARTS 8 /* at most: 80 ms */
 
 typedef struct {
     float re[ECHO_BINS], im[ECHO_BINS];
@@ -38,6 +38,7 @@ typedef struct {
     float left[ECHO_BINS];                /* power of the remainder, smoothed as `common` */
     float other[ECHO_BINS];               /* the same, smoothed faster: what is no echo */
     uint32_t blocks;                      /* since the far end was quiet */
+    int parts;                            /* of the path, 10 ms each: 1 to ECHO_PARTS */
     int at;                               /* the newest of x */
     int quiet;                            /* blocks since the far end said something */
     float far_power, echo_power, left_power; /* smoothed mean squares while there is an echo */
@@ -50,7 +51,8 @@ typedef struct {
     uint32_t seed;
 } echo_t;
 
-void echo_init(echo_t *e);
+/* A path of so many parts of 10 ms, 1 to ECHO_PARTS. */
+void echo_init(echo_t *e, int parts);
 
 /* What was said is over, the line is the same: keep the path, forget the signals. */
 void echo_rest(echo_t *e);

@@ -1,0 +1,78 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""Line echo cancellation: takes out of what a line says what the line was made to hear.
+
+    from cython_dsp import echo
+    canceller = echo.Canceller(tail_ms=32)
+    left = canceller.cancel(far, near)        # int16, blocks of whole `BLOCK`s: 40 samples, 5 ms
+
+Tested after the objective tests of ITU-T G.168; the slow plain definition is
+cython_dsp/reference_echo.py.
+"""
+import numpy as np
+
+from libc.stdint cimport int16_t
+
+cdef extern from "echo_cancel.h" nogil:
+    enum:
+        ECHO_BLOCK, ECHO_PART, ECHO_PARTS
+    ctypedef struct echo_t:
+        pass
+    void echo_init(echo_t *e, int parts)
+    void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
+    float echo_return_loss(const echo_t *e)
+    float echo_enhancement(const echo_t *e)
+
+BLOCK = ECHO_BLOCK
+_PART_MS = ECHO_PART // 8
+TAIL_MS_MAX = ECHO_PARTS * _PART_MS
+
+
+cdef class Canceller:
+    """The canceller of one line."""
+
+    cdef echo_t _state
+    cdef readonly int tail_ms
+    """Echoes that come later are not cancelled: what was asked for, in steps of 10 ms."""
+
+    def __cinit__(self, int tail_ms=ECHO_PARTS * ECHO_PART // 8):
+        if not 1 <= tail_ms <= TAIL_MS_MAX:
+            raise ValueError(f"tail_ms is 1 to {TAIL_MS_MAX}, not {tail_ms}")
+        cdef int parts = (tail_ms + _PART_MS - 1) // _PART_MS
+        self.tail_ms = parts * _PART_MS
+        echo_init(&self._state, parts)
+
+    def cancel(self, far, near):
+        """Return near without the echo of far.
+
+        Both int16 of shape (n * BLOCK,): what the line was sent, and what it said meanwhile.
+        """
+        sent, left = _checked(far), _checked(near).copy()
+        if len(sent) != len(left):
+            raise ValueError(f"far has {len(sent)} samples, near {len(left)}")
+        cdef const int16_t[::1] heard = sent
+        cdef int16_t[::1] said = left
+        cdef Py_ssize_t at = 0
+        with nogil:
+            while at < said.shape[0]:
+                echo_cancel(&self._state, &heard[at], &said[at])
+                at += ECHO_BLOCK
+        return left
+
+    @property
+    def return_loss_db(self):
+        """How much weaker the echo is than what the line heard (ERL of G.168); 0: not known."""
+        return echo_return_loss(&self._state)
+
+    @property
+    def enhancement_db(self):
+        """How much the filter weakens it further (ERLE), the suppressor not counted."""
+        return echo_enhancement(&self._state)
+
+
+def _checked(array):
+    """The array, contiguous.  ValueError when it is another."""
+    found = np.asarray(array)
+    if found.dtype != np.int16 or found.ndim != 1 or found.shape[0] % ECHO_BLOCK:
+        wanted = f"int16 of shape (n * {BLOCK},)"
+        raise ValueError(f"{wanted} is wanted, not {found.dtype.name} of shape {found.shape}")
+    return np.ascontiguousarray(found)
