@@ -5,7 +5,7 @@
  */
 
 /* Eight numbers as vectors. */
-LANES_INLINE void OF(widen)(short8_t from, I *to)
+ALWAYS_INLINE void OF(widen)(short8_t from, I *to)
 {
 #if W == 8
     to[0] = __builtin_convertvector(from, I);
@@ -18,14 +18,14 @@ LANES_INLINE void OF(widen)(short8_t from, I *to)
 }
 
 /* Lane by lane, of which the compiler makes one instruction. */
-LANES_INLINE V OF(max)(V a, V b)
+ALWAYS_INLINE V OF(max)(V a, V b)
 {
     for (int i = 0; i < W; i++)
         a[i] = a[i] > b[i] ? a[i] : b[i];
     return a;
 }
 
-LANES_INLINE V OF(min)(V a, V b)
+ALWAYS_INLINE V OF(min)(V a, V b)
 {
     for (int i = 0; i < W; i++)
         a[i] = a[i] < b[i] ? a[i] : b[i];
@@ -36,7 +36,7 @@ LANES_INLINE V OF(min)(V a, V b)
  * exponent, four of mantissa, and half a step more.  f is right from the second segment on; the
  * first one is linear, 2 f + 256, which is the larger one there.  f is negative: the code's first
  * bit, 1 for positive, turns it. */
-LANES_INLINE V OF(alaw)(I code)
+ALWAYS_INLINE V OF(alaw)(I code)
 {
     I bits = ((code << 19) ^ (0x55 << 19)) & (0x7f << 19);
     V f = (V)(bits + (int32_t)(0x80000000u | 134u << 23 | 1u << 18));
@@ -45,7 +45,7 @@ LANES_INLINE V OF(alaw)(I code)
     return (V)((I)f ^ ((code & 0x80) << 24));
 }
 
-LANES_INLINE void OF(put_alaw)(short8_t codes, float *x)
+ALWAYS_INLINE void OF(put_alaw)(short8_t codes, float *x)
 {
     I code[LANES / W];
 
@@ -54,7 +54,7 @@ LANES_INLINE void OF(put_alaw)(short8_t codes, float *x)
         *(V *)(x + W * i) = OF(alaw)(code[i]);
 }
 
-LANES_INLINE void OF(put_pcm)(short8_t samples, float *x)
+ALWAYS_INLINE void OF(put_pcm)(short8_t samples, float *x)
 {
     I sample[LANES / W];
 
@@ -66,7 +66,7 @@ LANES_INLINE void OF(put_pcm)(short8_t samples, float *x)
 /* A hop in place: x has two samples of the one before in front, and the results begin there.
  * Returns their energy.  What was heard is the last term: the way from a result to the next one
  * is what takes time. */
-LANES_INLINE V OF(highpass)(dtmf_rx_t *rx, hop_t x, int at)
+ALWAYS_INLINE V OF(highpass)(dtmf_rx_t *rx, hop_t x, int at)
 {
     const float *first = SECTION[0], *second = SECTION[1];
     V b1 = *(V *)&rx->past[2][at], b2 = *(V *)&rx->past[3][at];
@@ -87,7 +87,7 @@ LANES_INLINE V OF(highpass)(dtmf_rx_t *rx, hop_t x, int at)
 
 /* Some tones against a hop, its middle being time zero: what is as far from it on both sides meets
  * the same cosine, and the sine with another sign, so sums and differences halve the work. */
-LANES_INLINE void OF(correlate)(dtmf_rx_t *rx, const V *sum, const V *difference, int tone, int at)
+ALWAYS_INLINE void OF(correlate)(dtmf_rx_t *rx, const V *sum, const V *difference, int tone, int at)
 {
     V re[TOGETHER] = {{0}}, im[TOGETHER] = {{0}};
 
@@ -103,7 +103,7 @@ LANES_INLINE void OF(correlate)(dtmf_rx_t *rx, const V *sum, const V *difference
     }
 }
 
-LANES_INLINE void OF(correlate_all)(dtmf_rx_t *rx, hop_t x, int at)
+ALWAYS_INLINE void OF(correlate_all)(dtmf_rx_t *rx, hop_t x, int at)
 {
     V sum[HALF], difference[HALF];
 
@@ -117,7 +117,7 @@ LANES_INLINE void OF(correlate_all)(dtmf_rx_t *rx, hop_t x, int at)
 }
 
 /* The strongest of four tones where it is well above the others, else nothing. */
-LANES_INLINE V OF(outstanding)(const V *energy)
+ALWAYS_INLINE V OF(outstanding)(const V *energy)
 {
     V a = OF(max)(energy[0], energy[1]), b = OF(max)(energy[2], energy[3]);
     V c = OF(min)(energy[0], energy[1]), d = OF(min)(energy[2], energy[3]);
@@ -130,7 +130,7 @@ LANES_INLINE V OF(outstanding)(const V *energy)
 
 /* The latest hops as one, each turned by what its tone has turned since the first.  l->spare is not
  * negative where a digit may be: a tone off its frequency has lost some of its energy. */
-LANES_INLINE void OF(look)(const dtmf_rx_t *rx, look_t *l, int at)
+ALWAYS_INLINE void OF(look)(const dtmf_rx_t *rx, look_t *l, int at)
 {
     V energy[DTMF_TONES], total = {0};
 
@@ -155,7 +155,7 @@ LANES_INLINE void OF(look)(const dtmf_rx_t *rx, look_t *l, int at)
                                   row + column - LOOK_PURITY * LEAST_KEPT * total);
 }
 
-LANES_INLINE void OF(hop)(dtmf_rx_t *rx, hop_t x, look_t *l)
+ALWAYS_INLINE void OF(hop)(dtmf_rx_t *rx, hop_t x, look_t *l)
 {
     memcpy(x, rx->past, 2 * sizeof x[0]);
     memcpy(rx->past, x + DTMF_HOP, 2 * sizeof x[0]);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fft128.h"
-#include "lanes.h"
+#include "clones.h"
 
 #define FIRST (ECHO_FFT - ECHO_BLOCK)        /* of the newest block in a transform */
 #define SHARE ((float)ECHO_BLOCK / ECHO_FFT) /* of a transform that is the remainder */
@@ -49,7 +49,7 @@ void echo_rest(echo_t *e)
     e->said_slow = e->left_slow = 0;
 }
 
-LANES_CLONES static float mean_square(const float *x)
+CLONES static float mean_square(const float *x)
 {
     float sum = 0;
 
@@ -63,7 +63,7 @@ static const echo_spectrum_t *heard_by(const echo_t *e, int part)
     return &e->x[(e->at + 2 * ECHO_PARTS - 2 * part) % (2 * ECHO_PARTS)];
 }
 
-LANES_CLONES static float take_far(echo_t *e, const int16_t *far)
+CLONES static float take_far(echo_t *e, const int16_t *far)
 {
     memmove(e->far, e->far + ECHO_BLOCK, FIRST * sizeof *e->far);
     for (int i = 0; i < ECHO_BLOCK; i++)
@@ -77,7 +77,7 @@ LANES_CLONES static float take_far(echo_t *e, const int16_t *far)
     return mean_square(e->far + FIRST);
 }
 
-LANES_CLONES static void estimate(const echo_t *e, float *echo)
+CLONES static void estimate(const echo_t *e, float *echo)
 {
     echo_spectrum_t y = {0};
     float wave[ECHO_FFT];
@@ -94,7 +94,7 @@ LANES_CLONES static void estimate(const echo_t *e, float *echo)
 }
 
 /* What far and remainder have in common beyond chance is path that is not known. */
-LANES_CLONES static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
+CLONES static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
 {
     const echo_spectrum_t *x = heard_by(e, p);
     echo_spectrum_t *c = &e->common[p];
@@ -117,7 +117,7 @@ LANES_CLONES static void doubt(echo_t *e, int p, const echo_spectrum_t *left)
 }
 
 /* A step of one part; `all` is the power that is expected of the remainder. */
-LANES_CLONES static void correct(echo_t *e, int p, const echo_spectrum_t *left, const float *all)
+CLONES static void correct(echo_t *e, int p, const echo_spectrum_t *left, const float *all)
 {
     const echo_spectrum_t *x = heard_by(e, p);
     echo_spectrum_t *w = &e->path[p];
@@ -145,7 +145,7 @@ static void constrain(echo_spectrum_t *w)
     fft128(tap, w->re, w->im);
 }
 
-LANES_CLONES static void learn(echo_t *e, const float *remainder)
+CLONES static void learn(echo_t *e, const float *remainder)
 {
     float wave[ECHO_FFT] = {0}, all[ECHO_BINS] = {0};
     echo_spectrum_t left = {0};
@@ -208,7 +208,7 @@ static void judge(echo_t *e, float said, float left)
 }
 
 /* Weaken what is hardly more than the echo that is likely left, and put noise in its place. */
-LANES_CLONES static void suppress(echo_t *e, float *pcm, float said, float echo, float left)
+CLONES static void suppress(echo_t *e, float *pcm, float said, float echo, float left)
 {
     float wanted = (left - SUPPRESS * e->leak * echo) / (left + 1);
     /* Peak of even noise of the line's power, but never louder than what was said. */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "lanes.h"
+#include "clones.h"
 
 #define HALF 64
 #define TURN 6.28318530717958647692
@@ -28,7 +28,7 @@ __attribute__((constructor)) static void fill_table(void)
  * the rows: which become columns, as columns are what vectors are made of. */
 typedef float square_t[8][8];
 
-LANES_INLINE void columns(square_t re, square_t im)
+ALWAYS_INLINE void columns(square_t re, square_t im)
 {
     const float r = 0.70710678f; /* of 1/8 turn */
 
@@ -63,7 +63,7 @@ LANES_INLINE void columns(square_t re, square_t im)
     }
 }
 
-LANES_INLINE void turn_and_transpose(square_t re, square_t im)
+ALWAYS_INLINE void turn_and_transpose(square_t re, square_t im)
 {
     square_t tr, ti;
 
@@ -80,14 +80,14 @@ LANES_INLINE void turn_and_transpose(square_t re, square_t im)
 }
 
 /* In place: 64 complex points. */
-LANES_INLINE void transform(square_t re, square_t im)
+ALWAYS_INLINE void transform(square_t re, square_t im)
 {
     columns(re, im);
     turn_and_transpose(re, im);
     columns(re, im);
 }
 
-LANES_CLONES void fft128(const float *x, float *re, float *im)
+CLONES void fft128(const float *x, float *re, float *im)
 {
     float zr[HALF + 1], zi[HALF + 1];
 
@@ -106,7 +106,7 @@ LANES_CLONES void fft128(const float *x, float *re, float *im)
     }
 }
 
-LANES_CLONES void fft128_back(const float *re, const float *im, float *x)
+CLONES void fft128_back(const float *re, const float *im, float *x)
 {
     float zr[HALF], zi[HALF];
 

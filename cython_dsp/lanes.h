@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "clones.h"
+
 #define LANES 8
 
 typedef float float4_t __attribute__((vector_size(16), aligned(4)));
@@ -18,17 +20,8 @@ typedef int32_t int8_lanes_t __attribute__((vector_size(32), aligned(4)));
 typedef int16_t short4_t __attribute__((vector_size(8), aligned(2)));
 typedef int16_t short8_t __attribute__((vector_size(16), aligned(2)));
 
-/* A plain loop compiled for AVX2, too, and chosen when the library is loaded.  (clang is for fuzzing.) */
-#if defined __x86_64__ && !defined __clang__
-#define LANES_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define LANES_CLONES
-#endif
-
-#define LANES_INLINE static inline __attribute__((always_inline))
-
 /* Rows of eight samples, a channel each, become columns: zipping the halves three times. */
-LANES_INLINE void lanes_transpose(short8_t row[LANES])
+ALWAYS_INLINE void lanes_transpose(short8_t row[LANES])
 {
     short8_t zipped[LANES];
 
@@ -43,7 +36,7 @@ LANES_INLINE void lanes_transpose(short8_t row[LANES])
 }
 
 /* Eight bytes as numbers. */
-LANES_INLINE short8_t lanes_bytes(const uint8_t *bytes)
+ALWAYS_INLINE short8_t lanes_bytes(const uint8_t *bytes)
 {
     typedef uint8_t bytes_t __attribute__((vector_size(16)));
     typedef uint64_t words_t __attribute__((vector_size(16)));

@@ -3,23 +3,23 @@
 #include <string.h>
 
 #include "engine/g711.h"
-#include "lanes.h"
+#include "clones.h"
 
 #define BLOCK 160 /* samples at a time: a room of three stays in the first cache */
 
-LANES_INLINE int16_t saturate(int32_t x)
+ALWAYS_INLINE int16_t saturate(int32_t x)
 {
     x = x < INT16_MAX ? x : INT16_MAX;
     return (int16_t)(x > INT16_MIN ? x : INT16_MIN);
 }
 
-LANES_CLONES static void add(const int16_t *restrict talk, int32_t *restrict sum, int n)
+CLONES static void add(const int16_t *restrict talk, int32_t *restrict sum, int n)
 {
     for (int i = 0; i < n; i++)
         sum[i] += talk[i];
 }
 
-LANES_CLONES static void others(const int32_t *restrict sum, const int16_t *restrict own,
+CLONES static void others(const int32_t *restrict sum, const int16_t *restrict own,
                                 int16_t *restrict hear, int n)
 {
     for (int i = 0; i < n; i++)

@@ -29,10 +29,10 @@
 #define TICK_NS 5000000LL
 #define MAX_BOARDS 9 /* index 0 of boards, ports, clips and recorders stays unused */
 #define MAX_SLOTS 32
-#define MAX_PORTS 512
+#define MAX_PORTS 2048
 #define MAX_CLIPS 1024
-#define MAX_LEGS 256
-#define MAX_RECORDERS 256
+#define MAX_LEGS 1152  /* of 500 calls and their listeners */
+#define MAX_RECORDERS 640
 #define MAX_LINES 129
 #define PLAY_MAX 64           /* clips in one play */
 #define DIGITS_MAX 64         /* digits in one command, and waiting at one port */
@@ -42,6 +42,7 @@
 #define PENDING_MAX 32
 #define OUT_ROOM 8192
 #define UDP_BATCH 32
+#define UDP_ROUTES 4096
 #define ADDRESS_BYTES 20      /* family u16, port u16 (both big endian), IP 16 bytes */
 #define DATAGRAM_MAX 1500
 #define COMMAND_MAX 2048      /* bytes after the command's head */
@@ -273,7 +274,7 @@ typedef struct engine {
     leg_report_t report[MAX_LEGS];
     /* UDP */
     int udp_fd, udp_family;
-    int16_t route[1024]; /* hash of remote address -> port index + 1 */
+    int16_t route[UDP_ROUTES]; /* hash of remote address -> port index + 1 */
     int datagrams;       /* sent up in this tick */
     udp_out_t udp_out;
     uint8_t udp_in[UDP_BATCH][RTP_MAX_DATAGRAM];

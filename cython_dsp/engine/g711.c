@@ -1,9 +1,9 @@
 #include "engine/g711.h"
 
-#include "lanes.h"
+#include "clones.h"
 
 #define BLOCK(name, from, to, one)                                        \
-    LANES_CLONES void name(const from *in, to *restrict out, int n)       \
+    CLONES void name(const from *in, to *restrict out, int n)       \
     {                                                                     \
         for (int i = 0; i < n; i++)                                       \
             out[i] = one(in[i]);                                          \

@@ -8,9 +8,8 @@
 #include <sys/socket.h>
 
 #define BATCH UDP_BATCH
-#define PASS_MAX 512     /* datagrams in one tick: more is a flood */
+#define PASS_MAX 1024    /* datagrams in one tick: more is a flood */
 #define STRANGERS_MAX 16 /* STUN and DTLS in one tick from addresses that have no leg */
-#define ROUTES 1024
 
 /* --- addresses: family and port big endian, then 16 bytes of IP; mapped IPv4 is plain IPv4 --- */
 
@@ -71,16 +70,16 @@ void udp_routes(engine_t *e)
     for (int i = 0; i < e->ports; i++) {
         if (e->port[i].kind != PORT_RTP)
             continue;
-        uint32_t at = hash(e->port[i].address) % ROUTES;
+        uint32_t at = hash(e->port[i].address) % UDP_ROUTES;
         while (e->route[at] != 0)
-            at = (at + 1) % ROUTES;
+            at = (at + 1) % UDP_ROUTES;
         e->route[at] = (int16_t)(i + 1);
     }
 }
 
 static port_t *route(engine_t *e, const uint8_t *address)
 {
-    for (uint32_t at = hash(address) % ROUTES; e->route[at] != 0; at = (at + 1) % ROUTES) {
+    for (uint32_t at = hash(address) % UDP_ROUTES; e->route[at] != 0; at = (at + 1) % UDP_ROUTES) {
         port_t *p = &e->port[e->route[at] - 1];
         if (memcmp(p->address, address, ADDRESS_BYTES) == 0)
             return p;
