@@ -13,14 +13,16 @@ def decode(codes: NDArray[np.uint8], law: _Law = "alaw") -> NDArray[np.int16]:
 def encode(samples: NDArray[np.int16], law: _Law = "alaw") -> NDArray[np.uint8]:
     """Return codes, shaped as these samples; ValueError for another type."""
 
-def alaw_decode(code: bytes) -> bytes:
+Bytes = bytes | bytearray | memoryview
+
+def alaw_decode(code: Bytes) -> bytes:
     """Return the 16-bit PCM of these A-law codes."""
 
-def alaw_encode(pcm: bytes) -> bytes:
+def alaw_encode(pcm: Bytes) -> bytes:
     """Return the A-law codes of this 16-bit PCM; ValueError when it ends in half a sample."""
 
-def ulaw_decode(code: bytes) -> bytes:
+def ulaw_decode(code: Bytes) -> bytes:
     """Return the 16-bit PCM of these mu-law codes."""
 
-def ulaw_encode(pcm: bytes) -> bytes:
+def ulaw_encode(pcm: Bytes) -> bytes:
     """Return the mu-law codes of this 16-bit PCM; ValueError when it ends in half a sample."""

@@ -51,7 +51,7 @@ class Statistics(ctypes.Structure):
 
 def _compile(sources, out):
     out.parent.mkdir(parents=True, exist_ok=True)
-    flags = ["-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    flags = ["-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", f"-I{ROOT}"]
     flags += ["-fsanitize=undefined,bounds", "-fno-sanitize-recover=all"]
     new = out.with_suffix(f".{os.getpid()}")
     subprocess.run(["cc", *flags, *sources, "-lsrtp2", "-lm", "-o", str(new)], check=True)

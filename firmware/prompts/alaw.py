@@ -24,14 +24,7 @@ def _alaw_table() -> NDArray[np.int16]:
     return np.where(code & 0x80, magnitude, -magnitude).astype(np.int16)
 
 
-def _ulaw_table() -> NDArray[np.int16]:
-    """G.711 table 2a: all bits inverted, a bias of 132 in the 16-bit scale."""
-    code = ~np.arange(256) & 0xFF
-    magnitude = (((code & 15) * 8 + 132) << ((code >> 4) & 7)) - 132
-    return np.where(code & 0x80, -magnitude, magnitude).astype(np.int16)
-
-
-ALAW, ULAW = _alaw_table(), _ulaw_table()
+ALAW = _alaw_table()
 _ORDER = np.argsort(ALAW)  # codes by rising value
 _EDGES = (np.sort(ALAW)[1:].astype(np.int32) + np.sort(ALAW)[:-1]) / 2.0
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from cython_dsp.resample import RATE, resample
 from firmware.prompts import alaw, level
 from firmware.prompts.alaw import Samples
-from firmware.prompts.resample import RATE, resample
 
 PEAK = 0.9 * 32768
 _BAND = (200.0, 3400.0)  # Hz; what is below only costs level on a telephone

@@ -7,9 +7,9 @@ bar rings on into the first, so the loop has no seam.
 
 import numpy as np
 
+from cython_dsp.resample import RATE
 from firmware.prompts import finish, level
 from firmware.prompts.alaw import Samples
-from firmware.prompts.resample import RATE
 
 _BAR = 3.0  # s
 _STEPS = 6  # plucked notes a bar

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cython_dsp.resample import RATE, resample
 from firmware.prompts import alaw, finish, level
 from firmware.prompts.alaw import Samples
 from firmware.prompts.catalogue import Part
-from firmware.prompts.resample import RATE, resample
 from firmware.prompts.voices import recognition, synthesis
 
 

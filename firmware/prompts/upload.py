@@ -5,7 +5,6 @@ PromptRejected(problem)  the file is refused and nothing has changed; `problem` 
 """
 
 import os
-import struct
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,27 +12,23 @@ from pathlib import Path
 
 import numpy as np
 
+from cython_dsp import wav
+from cython_dsp.resample import resample
 from firmware.errors import Refused
-from firmware.prompts import alaw, finish, level
-from firmware.prompts.alaw import Samples
+from firmware.prompts import finish, level
 from firmware.prompts.catalogue import Catalogue
-from firmware.prompts.resample import resample
 
 MAX_SECONDS = 300
 MAX_BYTES = MAX_SECONDS * 48000 * 2 * 2 + (1 << 16)
 """Longer than any file that could be accepted; a web form may refuse at this size already."""
 MIN_SECONDS = 0.1
-_RATES = range(8000, 48001)
 _SILENT_DBM0 = -50.0
 _CLIPPED_SHARE = 0.005
-_PCM, _ALAW, _ULAW, _EXTENSIBLE = 1, 6, 7, 0xFFFE
-_BITS = {_PCM: 16, _ALAW: 8, _ULAW: 8}
-_STREAMED = 0xFFFFFFFF  # a data size that was not known when the header was written
 _GROUP_READS = 0o640  # the pages play it, as another user of the group
 
 
 class Problem(StrEnum):
-    """Why a file is refused."""
+    """Why a file is refused; the first four are those of `wav`."""
 
     NOT_AUDIO = "prompt.not_audio"
     UNSUPPORTED = "prompt.unsupported"
@@ -87,18 +82,6 @@ class Replacement:
     level_dbm0: float
 
 
-@dataclass(frozen=True)
-class _Wave:
-    coding: int
-    channels: int
-    rate: int
-    data: bytes
-
-    @property
-    def seconds(self) -> float:
-        return len(self.data) / (self.channels * self.rate * _BITS[self.coding] // 8)
-
-
 def replace(catalogue: Catalogue, name: str, language: str, data: bytes) -> Replacement:
     """Play this WAV file for the id from now on (blocks: worker thread).
 
@@ -123,12 +106,15 @@ def restore(catalogue: Catalogue, name: str, language: str) -> None:
 
 def convert(data: bytes, levels: dict[str, float], *, music: bool = False) -> Replacement:
     """A WAV file to a clip at the level of the others; PromptRejected(problem) otherwise."""
-    wave = _parse(data)
+    try:
+        wave = wav.read(data)
+    except wav.WavError as e:
+        raise PromptRejected(Problem(f"prompt.{e.problem}")) from e
     if wave.seconds < MIN_SECONDS:
         raise PromptRejected(Problem.EMPTY)
     if wave.seconds > MAX_SECONDS:
         raise PromptRejected(Problem.TOO_LONG)
-    samples = _samples(wave)
+    samples = wave.samples().astype(np.float64)
     if level.clipped_share(samples) > _CLIPPED_SHARE:
         raise PromptRejected(Problem.CLIPPED)
     mono = samples.mean(axis=1)
@@ -142,56 +128,6 @@ def convert(data: bytes, levels: dict[str, float], *, music: bool = False) -> Re
         loud = finish.levelled(narrow, levels["speech"] - level.active_speech(narrow))
     measure = level.rms if music else level.active_speech
     return Replacement(finish.clip(loud), loud.size / level.RATE, measure(loud))
-
-
-def _parse(data: bytes) -> _Wave:
-    """The RIFF chunks that matter, each length checked before use."""
-    if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise PromptRejected(Problem.NOT_AUDIO)
-    form: tuple[int, int, int] | None = None
-    at = 12
-    while at + 8 <= len(data):
-        name, size = struct.unpack_from("<4sI", data, at)
-        at += 8
-        body = data[at : at + size]
-        if name == b"data" and form:
-            return _wave(form, body, size)
-        if len(body) < size:
-            raise PromptRejected(Problem.INCOMPLETE)
-        if name == b"fmt ":
-            form = _format(body)
-        at += size + size % 2
-    raise PromptRejected(Problem.EMPTY if form else Problem.NOT_AUDIO)
-
-
-def _format(body: bytes) -> tuple[int, int, int]:
-    """Coding, channels and rate of a fmt chunk."""
-    if len(body) < 16:
-        raise PromptRejected(Problem.INCOMPLETE)
-    coding, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", body)
-    if coding == _EXTENSIBLE and len(body) >= 26:
-        (coding,) = struct.unpack_from("<H", body, 24)
-    if bits != _BITS.get(coding) or channels not in (1, 2) or rate not in _RATES:
-        raise PromptRejected(Problem.UNSUPPORTED)
-    return coding, channels, rate
-
-
-def _wave(form: tuple[int, int, int], body: bytes, size: int) -> _Wave:
-    coding, channels, rate = form
-    if len(body) < size != _STREAMED:
-        raise PromptRejected(Problem.INCOMPLETE)
-    frame = channels * _BITS[coding] // 8
-    return _Wave(coding, channels, rate, body[: len(body) // frame * frame])
-
-
-def _samples(wave: _Wave) -> Samples:
-    """Frames by channels."""
-    if wave.coding == _PCM:
-        samples = np.frombuffer(wave.data, "<i2")
-    else:
-        table = alaw.ALAW if wave.coding == _ALAW else alaw.ULAW
-        samples = table[np.frombuffer(wave.data, np.uint8)]
-    return samples.astype(np.float64).reshape(-1, wave.channels)
 
 
 def _write(target: Path, clip: bytes) -> None:

@@ -16,13 +16,6 @@ def test_a_law_values_of_g711(code, value):
     assert alaw.ALAW[code] == value
 
 
-@pytest.mark.parametrize(
-    ("code", "value"), [(0xFF, 0), (0x7F, 0), (0x80, 32124), (0x00, -32124), (0xFE, 8)]
-)
-def test_mu_law_values_of_g711(code, value):
-    assert alaw.ULAW[code] == value
-
-
 def test_a_sample_becomes_the_nearest_value():
     every = np.arange(-32768.0, 32768.0, 7.0)
     nearest = np.abs(alaw.ALAW[:, None] - every).min(axis=0)

@@ -1,4 +1,3 @@
-import struct
 from contextlib import suppress
 
 import numpy as np
@@ -6,6 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cython_dsp import g711
+from cython_dsp.tests.riff import chunk, form, pcm, riff
+from cython_dsp.wav import Problem as WavProblem
 from firmware.errors import Refused
 from firmware.prompts import alaw, level, upload
 from firmware.prompts.catalogue import LANGUAGES, Catalogue, UnknownPrompt
@@ -22,26 +24,6 @@ def speechlike(rate, seconds=1.0, peak=9000.0):
     around = np.zeros(rate // 4)
     sound = np.concatenate([around, buzz * shape, around])
     return sound * peak / np.abs(sound).max()
-
-
-def chunk(name, body):
-    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
-
-
-def riff(*chunks):
-    body = b"WAVE" + b"".join(chunks)
-    return b"RIFF" + struct.pack("<I", len(body)) + body
-
-
-def form(coding=1, channels=1, rate=8000, bits=16, extra=b""):
-    frame = channels * bits // 8
-    return chunk(
-        b"fmt ", struct.pack("<HHIIHH", coding, channels, rate, rate * frame, frame, bits) + extra
-    )
-
-
-def pcm(sound):
-    return np.clip(sound, -32768, 32767).astype("<i2").tobytes()
 
 
 def wav(sound=None, rate=8000, channels=1):
@@ -66,28 +48,15 @@ def test_pcm_of_any_rate_becomes_a_clip_at_the_level_of_the_others(rate, channel
     assert made.seconds == len(made.clip) / 8000 == pytest.approx(0.8, abs=0.15)  # silence cut
 
 
-@pytest.mark.parametrize(("coding", "table"), [(6, alaw.ALAW), (7, alaw.ULAW)])
-def test_g711_files_are_the_same_sound(coding, table):
+@pytest.mark.parametrize(("coding", "law"), [(6, "alaw"), (7, "ulaw")])
+def test_g711_files_are_the_same_sound(coding, law):
     sound = speechlike(8000)
-    codes = np.abs(table[:, None].astype(float) - sound).argmin(axis=0).astype(np.uint8)
-    data = riff(form(coding, bits=8, extra=b"\0\0"), chunk(b"data", codes.tobytes()))
+    codes = getattr(g711, f"{law}_encode")(pcm(sound))
+    data = riff(form(coding, bits=8, extra=b"\0\0"), chunk(b"data", codes))
     got = alaw.decode(upload.convert(data, LEVELS).clip)
     wanted = alaw.decode(upload.convert(wav(sound), LEVELS).clip)
     size = min(got.size, wanted.size)
     assert np.corrcoef(got[:size], wanted[:size])[0, 1] > 0.99
-
-
-def test_other_chunks_and_the_extensible_form_are_understood():
-    extra = struct.pack("<HHIH", 22, 16, 4, 1) + b"\0" * 14
-    data = riff(
-        chunk(b"LIST", b"odd"), form(0xFFFE, extra=extra), chunk(b"data", pcm(speechlike(8000)))
-    )
-    assert upload.convert(data, LEVELS).seconds > 0.5
-
-
-def test_a_streamed_file_is_read_to_its_end():
-    body = b"WAVE" + form() + b"data" + b"\xff" * 4 + pcm(speechlike(8000))
-    assert upload.convert(b"RIFF" + b"\xff" * 4 + body, LEVELS).seconds > 0.5
 
 
 def test_music_is_levelled_over_all_and_not_trimmed():
@@ -100,26 +69,10 @@ def test_music_is_levelled_over_all_and_not_trimmed():
     ("data", "problem"),
     [
         (b"", Problem.NOT_AUDIO),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), Problem.NOT_AUDIO),
-        (b"ID3" + bytes(100), Problem.NOT_AUDIO),
-        (b"RIFF\0\0\0\0AVI " + bytes(100), Problem.NOT_AUDIO),
-        (riff(), Problem.NOT_AUDIO),
-        (riff(chunk(b"data", bytes(8000))), Problem.NOT_AUDIO),
         (riff(form()), Problem.EMPTY),
-        (riff(form(), chunk(b"data", b"")), Problem.EMPTY),
-        (riff(form(), chunk(b"data", b"\1")), Problem.EMPTY),
         (wav(speechlike(8000)[:400]), Problem.EMPTY),
         (wav()[:-100], Problem.INCOMPLETE),
-        (riff(chunk(b"fmt ", b"\1\0")), Problem.INCOMPLETE),
-        (riff(form())[:-4], Problem.INCOMPLETE),
         (riff(form(bits=24), chunk(b"data", bytes(9000))), Problem.UNSUPPORTED),
-        (riff(form(3, bits=32), chunk(b"data", bytes(9000))), Problem.UNSUPPORTED),
-        (riff(form(0x55), chunk(b"data", bytes(9000))), Problem.UNSUPPORTED),
-        (riff(form(channels=6), chunk(b"data", bytes(9000))), Problem.UNSUPPORTED),
-        (riff(form(channels=0), chunk(b"data", bytes(9000))), Problem.UNSUPPORTED),
-        (riff(form(rate=0), chunk(b"data", bytes(9000))), Problem.UNSUPPORTED),
-        (riff(form(rate=96000), chunk(b"data", bytes(9000))), Problem.UNSUPPORTED),
-        (riff(form(rate=7999), chunk(b"data", bytes(9000))), Problem.UNSUPPORTED),
         (riff(form(), chunk(b"data", bytes(16000 * 301))), Problem.TOO_LONG),
         (wav(np.zeros(8000)), Problem.SILENT),
         (wav(np.full(8000, 5000.0)), Problem.SILENT),  # a constant is no sound
@@ -129,6 +82,11 @@ def test_music_is_levelled_over_all_and_not_trimmed():
 )
 def test_what_cannot_be_used_is_refused_with_its_reason(data, problem):
     assert problem_of(data) is problem
+
+
+@pytest.mark.parametrize("problem", WavProblem)
+def test_each_fault_of_a_wav_file_is_a_problem_with_words(problem):
+    assert Problem(f"prompt.{problem}") in TEXTS
 
 
 @given(st.binary(max_size=300))

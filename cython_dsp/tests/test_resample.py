@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from firmware.prompts.resample import resample
+from cython_dsp.resample import resample
 
 RATES = [8001, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000]
 

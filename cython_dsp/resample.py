@@ -6,9 +6,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from firmware.prompts.alaw import Samples
-
 RATE = 8000
+Samples = NDArray[np.float64]
+"""One channel, in any scale."""
 _PASS, _STOP = 3400.0, 4000.0  # Hz
 _ATTENUATION = 70.0  # dB
 _SETS = 64  # of taps made at once: a rate that divides by nothing needs thousands of them
