@@ -9,12 +9,14 @@ RATE: int
 HOP: int
 
 class Digit(NamedTuple):
-    """One that was heard: times in samples since the receiver was made."""
+    """One that was heard: times in samples since the receiver was made, levels in dBm0."""
 
     channel: int
     digit: str
     start: int
     end: int
+    low: float
+    high: float
 
 class Receiver:
     """Hears digits in `channels` channels; what was heard before counts in the next block."""

@@ -26,6 +26,7 @@ cdef extern from "dtmf_rx.h" nogil:
     unsigned dtmf_rx(dtmf_rx_t *rx, const int16_t **pcm, char *digit)
     unsigned dtmf_rx_alaw(dtmf_rx_t *rx, const uint8_t **codes, char *digit)
     unsigned dtmf_rx_bus(dtmf_rx_t *rx, const uint8_t *codes, int stride, char *digit)
+    void dtmf_rx_levels(const dtmf_rx_t *rx, int lane, float *level)
 
 cdef extern from "dtmf_tx.h" nogil:
     ctypedef struct dtmf_tx_t:
@@ -40,7 +41,7 @@ _SILENCE = 0xD5
 
 
 class Digit(NamedTuple):
-    """One that was heard: times in samples since the receiver was made."""
+    """One that was heard: times in samples since the receiver was made, levels in dBm0."""
 
     channel: int
     digit: str
@@ -48,6 +49,10 @@ class Digit(NamedTuple):
     """Of the tone, to about 2 ms."""
     end: int
     """When it was certain."""
+    low: float
+    """Level of the row's tone in dBm0, to about 0.5 dB."""
+    high: float
+    """Level of the column's tone; `high - low` is the twist in dB."""
 
 
 cdef class Receiver:
@@ -134,11 +139,14 @@ cdef class Receiver:
 
     cdef _tell(self, list digits, int group, unsigned found, char *digit):
         cdef int lane
+        cdef float level[2]
         end = self.samples + DTMF_HOP
         for lane in range(LANES):
             if found >> lane & 1:
                 channel = group * LANES + lane
-                digits.append(Digit(channel, chr(digit[lane]), end - DTMF_BEFORE, end))
+                dtmf_rx_levels(&self._rx[group], lane, level)
+                digits.append(Digit(channel, chr(digit[lane]), end - DTMF_BEFORE, end,
+                                    level[0], level[1]))
 
 
 def _checked(array, dtype, int channels, int long_axis):

@@ -25,6 +25,8 @@
 #define HITS 5                 /* looks, 5 ms apart: tones of 28 to 32 ms and more are accepted */
 #define MISSES 6               /* looks: a gap of less than 20 ms does not end the digit */
 
+#define FULL 22827.0f          /* peak of a sine of 0 dBm0 */
+
 static const char DIGIT[4][5] = {"123A", "456B", "789C", "*0#D"};
 static const float HZ[DTMF_TONES] = {697, 770, 852, 941, 1209, 1336, 1477, 1633};
 
@@ -42,11 +44,23 @@ static const float SECTION[2][3] = {  /* b1 a1 a2; b0 and b2 are 1 */
  * its turn in so many hops. */
 static float wave_cos[HALF][DTMF_TONES][4], wave_sin[HALF][DTMF_TONES][4];
 static float turn_cos[DTMF_PARTS][DTMF_TONES], turn_sin[DTMF_PARTS][DTMF_TONES];
+static float passed[DTMF_TONES]; /* energy of each tone behind the high-pass, as it is without GAIN */
+
+/* |z + 1/z + b1|^2 / |1 + a1/z + a2/z^2|^2 of a section at w radians a sample. */
+static float section_passes(const float *section, float w)
+{
+    float top = 2.0f * cosf(w) + section[0];
+    float re = 1.0f + section[1] * cosf(w) + section[2] * cosf(2.0f * w);
+    float im = section[1] * sinf(w) + section[2] * sinf(2.0f * w);
+
+    return top * top / (re * re + im * im);
+}
 
 __attribute__((constructor)) static void make_tables(void)
 {
     for (int k = 0; k < DTMF_TONES; k++) {
         float w = 2.0f * PI * HZ[k] / RATE;
+        passed[k] = section_passes(SECTION[0], w) * section_passes(SECTION[1], w);
         for (int i = 0; i < 4 * HALF; i++) {
             wave_cos[i / 4][k][i % 4] = cosf(w * ((float)(i / 4) + 0.5f));
             wave_sin[i / 4][k][i % 4] = -sinf(w * ((float)(i / 4) + 0.5f));
@@ -197,6 +211,7 @@ static void begin(dtmf_lane_t *of, const shown_t *seen)
     of->hits = seen->digit != 0;
     of->turn[0] = of->turn[1] = 0.0f;
     memcpy(of->sum, seen->sum, sizeof of->sum);
+    memcpy(of->first, seen->sum, sizeof of->first);
 }
 
 /* All hits together: the strict judgement. */
@@ -275,4 +290,25 @@ unsigned dtmf_rx_bus(dtmf_rx_t *rx, const uint8_t *codes, int stride, char digit
 
     LOOK(look_at_bus, rx, codes, stride, &l);
     return judge_all(rx, &l, digit);
+}
+
+/* --- levels --- */
+
+/* The energy of a sine in a look is amplitude^2 / 2 * SPAN; sum is that of so many looks. */
+static float dbm0(float sum, int looks, int tone)
+{
+    float amplitude2 = 2.0f * sum / (float)(looks * SPAN) / passed[tone];
+    return 10.0f * log10f(amplitude2 / (FULL * FULL));
+}
+
+void dtmf_rx_levels(const dtmf_rx_t *rx, int lane, float level[2])
+{
+    const dtmf_lane_t *of = &rx->lane[lane];
+
+    level[0] = level[1] = -INFINITY;
+    for (int tone = 0; of->candidate && tone < 16; tone++)
+        if (DIGIT[tone / 4][tone % 4] == of->candidate) {
+            level[0] = dbm0(of->sum[0] - of->first[0], of->hits - 1, tone / 4);
+            level[1] = dbm0(of->sum[1] - of->first[1], of->hits - 1, 4 + tone % 4);
+        }
 }

@@ -22,6 +22,7 @@
 typedef struct {          /* what is known of one channel */
     float turn[2];        /* row, column: phase gained since the first hit */
     float sum[3];         /* row, column, all: energy of the hits together */
+    float first[2];       /* row, column: of the first hit, of which the tone may lack the begin */
     int hits;             /* consecutive looks that showed `candidate` */
     int misses;           /* consecutive looks that did not show `digit` */
     char candidate;       /* digit of the latest look, 0 = none */
@@ -54,5 +55,9 @@ unsigned dtmf_rx_alaw(dtmf_rx_t *rx, const uint8_t *const codes[LANES], char dig
 
 /* The same of A-law codes as a bus has them: codes[sample * stride + channel]. */
 unsigned dtmf_rx_bus(dtmf_rx_t *rx, const uint8_t *codes, int stride, char digit[LANES]);
+
+/* Level in dBm0 of the row's and of the column's tone of the digit just told in this lane, the mean
+ * over its hits but the first: to be asked before the next hop.  -INFINITY when there is none. */
+void dtmf_rx_levels(const dtmf_rx_t *rx, int lane, float level[2]);
 
 #endif

@@ -107,14 +107,33 @@ def test_digits_are_heard_over_dial_tone(dial):
 
 def test_the_start_of_the_tone_is_told_within_5_ms():
     for before in range(800, 1000, 7):
-        ((_, _, start, _),) = hear(between_silence(tone("5", 80), before))
-        assert abs(start - before) <= 5 * MS
+        (heard,) = hear(between_silence(tone("5", 80), before))
+        assert abs(heard.start - before) <= 5 * MS
 
 
 def test_the_digit_is_certain_45_ms_after_its_start():
     for before in range(800, 1000, 7):
-        ((_, _, _, end),) = hear(between_silence(tone("5", 80), before))
-        assert end - before <= 45 * MS
+        (heard,) = hear(between_silence(tone("5", 80), before))
+        assert heard.end - before <= 45 * MS
+
+
+@pytest.mark.parametrize("low", [-5, -11, -17, -22])
+@pytest.mark.parametrize("twist", [-7, -4, 0, 3])
+def test_levels_of_both_tones_are_told_within_half_a_db(low, twist):
+    for digit in ALL:
+        for before in range(800, 840, 9):
+            (heard,) = hear(between_silence(tone(digit, 50, low, low + twist), before))
+            assert heard.low == pytest.approx(low, abs=0.5)
+            assert heard.high == pytest.approx(low + twist, abs=0.5)
+            assert heard.high - heard.low == pytest.approx(twist, abs=0.5)
+
+
+@pytest.mark.parametrize("error", [-0.015, 0.015])
+def test_levels_of_a_sender_off_its_frequencies_are_told_within_one_db(error):
+    for digit in ALL:
+        for before in range(800, 840, 9):
+            (heard,) = hear(between_silence(tone(digit, 50, -9, -7, error), before))
+            assert (heard.low, heard.high) == pytest.approx((-9, -7), abs=1.0)
 
 
 @pytest.mark.parametrize("block", [40, 160, 1200])

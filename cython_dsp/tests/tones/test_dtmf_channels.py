@@ -47,6 +47,20 @@ def test_each_channel_hears_what_it_hears_alone(channels):
         assert by_channel == expected
 
 
+def test_each_channel_has_its_own_levels_in_every_order_of_samples():
+    levels = -4.0 * np.arange(6)
+    tone = np.concatenate([dtmf.tones("9", 80, 120), np.zeros(1600)])
+    pcm = to_pcm(tone * 10 ** (np.concatenate([levels, levels])[:, None] / 20))
+    codes = codes_of(pcm)
+    for heard in (
+        dtmf.Receiver(12).pcm(pcm),
+        dtmf.Receiver(12).alaw(codes),
+        dtmf.Receiver(12).bus(codes.T),
+    ):
+        assert [one.low for one in heard] == pytest.approx([*levels - 9] * 2, abs=0.5)
+        assert [one.high for one in heard] == pytest.approx([*levels - 7] * 2, abs=0.5)
+
+
 def test_every_code_of_a_law_is_the_sample_that_it_is():
     # A sine of each level is pure only when no code is wrong: so each is tried in a tone.
     for gain in np.geomspace(0.12, 1, 12):
