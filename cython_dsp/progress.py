@@ -97,6 +97,11 @@ def _longer_than_bursts(pattern: TonePattern, others: Sequence[TonePattern]) -> 
     return replace(pattern, continuous_s=max([pattern.continuous_s, *bursts]))
 
 
+def zones() -> list[str]:
+    """Return the countries that zone_patterns() knows."""
+    return sorted({zone for zone, name, _, _ in progress_rx.tones() if zone and name == "busy"})
+
+
 @cache
 def zone_patterns(country: str) -> MappingProxyType[str, TonePattern]:
     """Return dial, ringback, busy, congestion and unobtainable of a country (ISO 3166-1).

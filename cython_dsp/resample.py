@@ -13,6 +13,7 @@ _PASS, _STOP = 3400.0, 4000.0  # Hz
 _ATTENUATION = 70.0  # dB
 _SETS = 64  # of taps made at once: a rate that divides by nothing needs thousands of them
 _BLOCK = 1 << 14  # outputs at once, so that five minutes need little memory
+_PIECE = 60  # s
 
 
 def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
@@ -38,6 +39,19 @@ def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
         for block in range(0, outputs.size, _BLOCK):
             chosen = slice(block, block + _BLOCK)
             result[outputs[chosen]] = windows[starts[chosen] + 1] @ taps
+    return result
+
+
+def narrowed(pcm: NDArray[np.int16], rate: int) -> NDArray[np.int16]:
+    """16-bit samples of shape (channels, n) at any rate to 8 kHz; hours need little memory."""
+    result = np.empty((pcm.shape[0], -(-pcm.shape[1] * RATE // rate)), np.int16)
+    for row, narrow in zip(pcm, result, strict=True):
+        for second in range(0, -(-row.size // rate), _PIECE):
+            before = min(second, 1)  # a second around each piece is far more than the taps need
+            heard = row[(second - before) * rate : (second + _PIECE + 1) * rate]
+            piece = resample(heard.astype(np.float64), rate)[before * RATE :][: _PIECE * RATE]
+            at = second * RATE
+            narrow[at : at + piece.size] = np.clip(np.rint(piece), -32768, 32767)
     return result
 
 

@@ -110,6 +110,15 @@ def read(data: bytes | bytearray) -> Wave:
     raise WavError(Problem.EMPTY if form else Problem.NOT_AUDIO)
 
 
+def header(channels: int, frames: int, rate: int) -> bytes:
+    """What stands before so many frames of 16-bit PCM in a file; ValueError beyond 4 GB."""
+    size = 2 * channels * frames
+    if size > _STREAMED - 1 - 36:
+        raise ValueError("a WAV file holds 4 GB at most")
+    form = struct.pack("<HHIIHH", 1, channels, rate, 2 * channels * rate, 2 * channels, 16)
+    return struct.pack("<4sI8sI16s4sI", b"RIFF", 36 + size, b"WAVEfmt ", 16, form, b"data", size)
+
+
 def _chunks(data: memoryview) -> Iterator[tuple[bytes, int, memoryview]]:
     """Name, size as written, and what there is of it."""
     at = 12

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from cython_dsp.resample import resample
+from cython_dsp.resample import narrowed, resample
 
 RATES = [8001, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000]
 
@@ -62,3 +62,27 @@ def test_a_rate_that_divides_by_nothing_needs_little_memory():
 def test_the_same_rate_is_left_alone():
     sound = tone(500, 8000)
     assert resample(sound, 8000) is sound
+
+
+@pytest.mark.parametrize(("rate", "samples"), [(11025, 1_400_007), (8001, 480_061), (48000, 11)])
+def test_a_long_recording_in_pieces_is_the_same_sound(rate, samples):
+    pcm = np.random.default_rng(rate).integers(-9000, 9000, (2, samples), np.int16)
+    got = narrowed(pcm, rate)
+    assert got.dtype == np.int16
+    for row, whole in zip(got, pcm, strict=True):
+        np.testing.assert_allclose(row, resample(whole.astype(float), rate), atol=0.51)
+
+
+def test_what_overshoots_clips():
+    square = np.where(np.arange(4800) // 240 % 2, 32767, -32768).astype(np.int16)
+    got = narrowed(square[None, :], 48000)
+    assert (got.min(), got.max()) == (-32768, 32767)
+
+
+def test_a_long_recording_needs_little_memory():
+    pcm = np.zeros((1, 16000 * 300), np.int16)
+    tracemalloc.start()
+    narrowed(pcm, 16000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 70e6

@@ -103,3 +103,14 @@ def test_a_million_empty_chunks_cost_neither_time_nor_memory():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100_000
+
+
+def test_what_is_written_with_the_header_is_read_again():
+    wave = wav.read(wav.header(2, 3, 8000) + pcm(STEREO))
+    assert (wave.coding, wave.rate) == (Coding.PCM, 8000)
+    np.testing.assert_array_equal(wave.samples(), STEREO)
+
+
+def test_more_than_4_gb_are_not_written():
+    with pytest.raises(ValueError, match="4 GB"):
+        wav.header(2, 1 << 30, 8000)
