@@ -51,8 +51,8 @@ class Statistics(ctypes.Structure):
 
 def _compile(sources, out):
     out.parent.mkdir(parents=True, exist_ok=True)
-    flags = ["-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", f"-I{ROOT}"]
-    flags += ["-fsanitize=undefined,bounds", "-fno-sanitize-recover=all"]
+    flags = ["-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    flags += [f"-I{ROOT}", "-fsanitize=undefined,bounds", "-fno-sanitize-recover=all"]
     new = out.with_suffix(f".{os.getpid()}")
     subprocess.run(["cc", *flags, *sources, "-lsrtp2", "-lm", "-o", str(new)], check=True)
     new.rename(out)  # whole, also for another run at the same time
