@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 def tones() -> list[tuple[str, str, float, list[tuple[int, int, int]]]]:
     """Return the rows of the table of tones: (zone, name, dBm0, [(hertz, hertz, ms) ...])."""
 
+def fill(zone: str, name: str, pcm: NDArray[np.int16]) -> None:
+    """Fill pcm with a tone from its beginning; ValueError when it is not in the table."""
+
 class Listener:
     """Hears one line: tones of packed patterns, and silence and voice if asked."""
 

@@ -36,7 +36,11 @@ cdef extern from "tones.h" nogil:
         float level_dbm0
         signed char once
         tone_step_t step[8]
+    ctypedef struct tone_tx_t:
+        pass
     const tone_t *tone_table(int i)
+    int tone_tx_start(tone_tx_t *tx, const char *zone, const char *name)
+    void tone_tx(tone_tx_t *tx, int16_t *pcm, int n)
 
 spectrum_init()
 
@@ -51,6 +55,15 @@ def tones() -> list:
                      [(row.step[i].hz[0], row.step[i].hz[1], row.step[i].ms) for i in range(8)
                       if row.step[i].hz[0] or row.step[i].ms]))
     return rows
+
+
+def fill(str zone, str name, int16_t[::1] pcm not None) -> None:
+    """Fill pcm with a tone from its beginning; ValueError when it is not in the table."""
+    cdef tone_tx_t tx
+    if tone_tx_start(&tx, zone.encode(), name.encode()) != 0:
+        raise ValueError(f"no tone {name!r} of {zone!r} is known")
+    if pcm.shape[0]:
+        tone_tx(&tx, &pcm[0], <int> pcm.shape[0])
 
 
 cdef class Listener:

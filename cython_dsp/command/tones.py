@@ -6,62 +6,53 @@ The number says when the tone was certain, in seconds.  With --json each tone ha
 """
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cython_dsp import tones
 from cython_dsp.command import files
 from cython_dsp.command.files import Facts, WrongUsage
-from cython_dsp.progress import TonePattern, packed, zone_patterns, zones
-from cython_dsp.progress_rx import Listener
 from cython_dsp.sound import Sound
 
 HELP = "the call-progress tones of a country that are heard"
-_HOP_S = 0.005
-_TONE = 1  # PROGRESS_TONE of progress.h
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Add those of this verb."""
-    known = " ".join(zones())
+    known = " ".join(tones.countries())
     parser.add_argument("--country", default="CN", metavar="CC", help=f"one of {known}; CN")
     files.json_argument(parser)
 
 
 def run(given: Namespace) -> int:
     """Print the tones of each file; returns the exit status, WrongUsage for other countries."""
+    country = given.country.upper()
     try:
-        patterns = zone_patterns(given.country.upper())
-    except KeyError:
-        known = ", ".join(zones())
-        raise WrongUsage(f"no tones of {given.country!r} are known, only of {known}") from None
+        tones.Receiver(country)
+    except ValueError as e:
+        raise WrongUsage(str(e)) from None
 
     def facts(sound: Sound) -> list[Facts]:
-        return [{"tones": _tones(samples, patterns)} for samples in sound.samples]
+        return [{"tones": _tones(samples, tones.Receiver(country))} for samples in sound.samples]
 
     return files.report(given, facts, _line)
 
 
-def _tones(samples: NDArray[np.int16], patterns: Mapping[str, TonePattern]) -> list[Facts]:
+def _tones(samples: NDArray[np.int16], receiver: tones.Receiver) -> list[Facts]:
     """What is heard in one channel."""
-    listener = Listener()
-    listener.watch(packed(list(patterns.values())))
-    found = []
-    for hop, kind, which, low, high, level, lasted in listener.take(samples):
-        name, pattern = list(patterns.items())[which]
-        if kind == _TONE:
-            time = (hop + 1) * _HOP_S
-            facts = {
-                "name": name,
-                "time": round(time, 3),
-                "start": round(max(0.0, time - lasted), 3),
-                "frequencies": [round(hz, 1) for hz in (low, high) if hz],
-                "level": round(level, 1),
-                "cadence": list(pattern.cadence),
-            }
-            found.append(facts)
-    return found
+    whole = samples[: samples.size // tones.HOP * tones.HOP]
+    return [
+        {
+            "name": tone.name,
+            "time": round(tone.end / tones.RATE, 3),
+            "start": round(tone.start / tones.RATE, 3),
+            "frequencies": [round(hz, 1) for hz in tone.frequencies],
+            "level": round(tone.level, 1),
+            "cadence": list(receiver.patterns[tone.name].cadence),
+        }
+        for tone in receiver.pcm(whole)
+    ]
 
 
 def _line(facts: Facts) -> str:
