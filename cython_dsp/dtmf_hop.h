@@ -98,8 +98,9 @@ ALWAYS_INLINE void OF(correlate)(dtmf_rx_t *rx, const V *sum, const V *differenc
         }
     }
     for (int k = 0; k < TOGETHER; k++) {
-        *(V *)&rx->re[rx->part][tone + k][at] = re[k];
-        *(V *)&rx->im[rx->part][tone + k][at] = im[k];
+        float c = turn_cos[rx->hop][tone + k], s = turn_sin[rx->hop][tone + k];
+        *(V *)&rx->re[rx->part][tone + k][at] = re[k] * c + im[k] * s;
+        *(V *)&rx->im[rx->part][tone + k][at] = im[k] * c - re[k] * s;
     }
 }
 
@@ -128,8 +129,8 @@ ALWAYS_INLINE V OF(outstanding)(const V *energy)
     return best;
 }
 
-/* The latest hops as one, each turned by what its tone has turned since the first.  l->spare is not
- * negative where a digit may be: a tone off its frequency has lost some of its energy. */
+/* The latest hops as one.  l->spare is not negative where a digit may be: a tone off its frequency
+ * has lost some of its energy. */
 ALWAYS_INLINE void OF(look)(const dtmf_rx_t *rx, look_t *l, int at)
 {
     V energy[DTMF_TONES], total = {0};
@@ -139,10 +140,8 @@ ALWAYS_INLINE void OF(look)(const dtmf_rx_t *rx, look_t *l, int at)
     for (int k = 0; k < DTMF_TONES; k++) {
         V re = {0}, im = {0};
         for (int i = 0; i < DTMF_PARTS; i++) {
-            int part = (rx->part + i) % DTMF_PARTS;
-            V part_re = *(const V *)&rx->re[part][k][at], part_im = *(const V *)&rx->im[part][k][at];
-            re += part_re * turn_cos[i][k] + part_im * turn_sin[i][k];
-            im += part_im * turn_cos[i][k] - part_re * turn_sin[i][k];
+            re += *(const V *)&rx->re[i][k][at];
+            im += *(const V *)&rx->im[i][k][at];
         }
         energy[k] = 2.0f / SPAN * (re * re + im * im);
         *(V *)&l->re[k][at] = re;
@@ -164,6 +163,7 @@ ALWAYS_INLINE void OF(hop)(dtmf_rx_t *rx, hop_t x, look_t *l)
         OF(correlate_all)(rx, x, at);
     }
     rx->part = (rx->part + 1) % DTMF_PARTS;
+    rx->hop = (rx->hop + 1) % DTMF_HOPS;
     for (int at = 0; at < LANES; at += W)
         OF(look)(rx, l, at);
 }

@@ -41,9 +41,9 @@ static const float SECTION[2][3] = {  /* b1 a1 a2; b0 and b2 are 1 */
 };
 
 /* Of each tone: its wave from the middle of a hop on (four times, as a vector multiplies it), and
- * its turn in so many hops. */
+ * its turn in so many hops, which begins again each second. */
 static float wave_cos[HALF][DTMF_TONES][4], wave_sin[HALF][DTMF_TONES][4];
-static float turn_cos[DTMF_PARTS][DTMF_TONES], turn_sin[DTMF_PARTS][DTMF_TONES];
+static float turn_cos[DTMF_HOPS][DTMF_TONES], turn_sin[DTMF_HOPS][DTMF_TONES];
 static float passed[DTMF_TONES]; /* energy of each tone behind the high-pass, as it is without GAIN */
 
 /* |z + 1/z + b1|^2 / |1 + a1/z + a2/z^2|^2 of a section at w radians a sample. */
@@ -65,9 +65,10 @@ __attribute__((constructor)) static void make_tables(void)
             wave_cos[i / 4][k][i % 4] = cosf(w * ((float)(i / 4) + 0.5f));
             wave_sin[i / 4][k][i % 4] = -sinf(w * ((float)(i / 4) + 0.5f));
         }
-        for (int i = 0; i < DTMF_PARTS; i++) {
-            turn_cos[i][k] = cosf(w * DTMF_HOP * (float)i);
-            turn_sin[i][k] = sinf(w * DTMF_HOP * (float)i);
+        for (int i = 0; i < DTMF_HOPS; i++) {
+            float turn = 2.0f * PI * (float)((int)HZ[k] * i % DTMF_HOPS) / DTMF_HOPS;
+            turn_cos[i][k] = cosf(turn);
+            turn_sin[i][k] = sinf(turn);
         }
     }
 }
@@ -132,14 +133,25 @@ __attribute__((constructor)) static void look_for_avx2(void)
 
 /* --- one channel --- */
 
+/* atan2 within 1e-5 (Abramowitz and Stegun 4.4.47), which is all that a limit of 0.1 needs. */
+static float angle(float im, float re)
+{
+    float a = fabsf(im), b = fabsf(re), x = a < b ? a / b : b / fmaxf(a, 1e-30f), s = x * x;
+    float r = x * (0.9998660f + s * (-0.3302995f + s * (0.1801410f +
+              s * (-0.0851330f + s * 0.0208351f))));
+
+    r = a < b ? r : PI / 2.0f - r;
+    r = re < 0.0f ? PI - r : r;
+    return im < 0.0f ? -r : r;
+}
+
 /* Radians that a tone has turned more than its nominal frequency does, since the look before. */
 static float offset(const dtmf_rx_t *rx, const look_t *l, int lane, int k)
 {
     float re = l->re[k][lane] * rx->last_re[k][lane] + l->im[k][lane] * rx->last_im[k][lane];
     float im = l->im[k][lane] * rx->last_re[k][lane] - l->re[k][lane] * rx->last_im[k][lane];
-    float c = turn_cos[1][k], s = turn_sin[1][k];
 
-    return atan2f(im * c - re * s, re * c + im * s);
+    return angle(im, re);
 }
 
 /* Part of its energy a sine keeps in a look when it is `off` radians a hop off the nominal. */

@@ -16,6 +16,7 @@
 
 #define DTMF_HOP 40       /* samples between two looks: 5 ms */
 #define DTMF_PARTS 3      /* a look covers this many hops: 15 ms */
+#define DTMF_HOPS 200     /* a second, in which each tone has made whole turns */
 #define DTMF_TONES 8      /* four rows (low group), then four columns (high group) */
 #define DTMF_BEFORE 270   /* samples from the tone's begin to the end of the hop that tells it */
 
@@ -32,13 +33,15 @@ typedef struct {          /* what is known of one channel */
 typedef struct dtmf_rx {
     float past[6][LANES];     /* of the high-pass, two of each: input (older first), and what came
                                  out of the first and of the second section (newer first) */
-    float re[DTMF_PARTS][DTMF_TONES][LANES];  /* correlation of each tone with the latest hops */
+    float re[DTMF_PARTS][DTMF_TONES][LANES];  /* correlation of each tone with the latest hops, as if
+                                                 all began when the first one did */
     float im[DTMF_PARTS][DTMF_TONES][LANES];
     float energy[DTMF_PARTS][LANES];          /* sum of squares of the latest hops */
     float last_re[DTMF_TONES][LANES];         /* the look before: its phases show the frequency */
     float last_im[DTMF_TONES][LANES];
     dtmf_lane_t lane[LANES];
     int part;                                /* index of the oldest part */
+    int hop;                                 /* of this second */
 } dtmf_rx_t;
 
 void dtmf_rx_init(dtmf_rx_t *rx);
