@@ -14,13 +14,12 @@ static void remember(conceal_t *c, const int16_t *pcm)
 {
     memmove(c->history, c->history + CONCEAL_BLOCK,
             (CONCEAL_HISTORY - CONCEAL_BLOCK) * sizeof c->history[0]);
-    for (int i = 0; i < CONCEAL_BLOCK; i++)
-        c->history[CONCEAL_HISTORY - CONCEAL_BLOCK + i] = pcm[i];
+    memcpy(c->history + CONCEAL_HISTORY - CONCEAL_BLOCK, pcm, CONCEAL_BLOCK * sizeof *pcm);
 }
 
-static int pitch(const conceal_t *c)
+static int pitch(const float *end)
 {
-    const float *recent = c->history + CONCEAL_HISTORY - MATCH;
+    const float *recent = end - MATCH;
     float best = -1.0f;
     int lag = CONCEAL_LAG_MAX;
 
@@ -42,10 +41,13 @@ static int pitch(const conceal_t *c)
 /* The last period, its end blended so that it leads into its own beginning. */
 static void prepare(conceal_t *c)
 {
-    const float *end = c->history + CONCEAL_HISTORY;
+    float history[CONCEAL_HISTORY];
+    const float *end = history + CONCEAL_HISTORY;
     int quarter;
 
-    c->lag = pitch(c);
+    for (int i = 0; i < CONCEAL_HISTORY; i++)
+        history[i] = c->history[i];
+    c->lag = pitch(end);
     quarter = c->lag / 4;
     memcpy(c->period, end - c->lag, (size_t)c->lag * sizeof c->period[0]);
     for (int i = 0; i < quarter; i++) {

@@ -12,7 +12,7 @@
 #define CONCEAL_MAX 480        /* samples; silence after that */
 
 typedef struct {
-    float history[CONCEAL_HISTORY]; /* the latest audio played, oldest first */
+    int16_t history[CONCEAL_HISTORY]; /* the latest audio played, oldest first */
     float period[CONCEAL_LAG_MAX];
     float step;                     /* jump at the start of the repetition, to be smoothed */
     int lag;

@@ -55,10 +55,25 @@ static void moved(jitter_t *j, int samples)
     j->margin -= (float)samples;
 }
 
+/* Of n samples from `at`, how many the ring has before it begins again. */
+static int span(uint32_t at, int n)
+{
+    int room = JITTER_RING - (int)(at & MASK);
+    return n < room ? n : room;
+}
+
+static void mark(jitter_t *j, uint32_t at, int n, int filled)
+{
+    int first = span(at, n);
+
+    memset(j->filled + (at & MASK), filled, (size_t)first);
+    memset(j->filled, filled, (size_t)(n - first));
+}
+
 static void clear_until(jitter_t *j, uint32_t timestamp)
 {
-    while (j->play != timestamp)
-        j->filled[j->play++ & MASK] = 0;
+    mark(j, j->play, (int)(timestamp - j->play), 0);
+    j->play = timestamp;
 }
 
 static void lengthen_for_late(jitter_t *j, int margin)
@@ -110,18 +125,25 @@ static int place(jitter_t *j, uint32_t timestamp, int n, int standing)
     return 0;
 }
 
+/* What is not too late of it. */
+static void store(jitter_t *j, uint32_t timestamp, const int16_t *pcm, int n)
+{
+    int late = (int)(j->play - timestamp);
+    int skip = late < 0 ? 0 : late;
+    uint32_t at = timestamp + (uint32_t)skip;
+    int first = span(at, n - skip);
+
+    memcpy(j->pcm + (at & MASK), pcm + skip, (size_t)first * sizeof *pcm);
+    memcpy(j->pcm, pcm + skip + first, (size_t)(n - skip - first) * sizeof *pcm);
+    mark(j, at, n - skip, 1);
+}
+
 int jitter_put(jitter_t *j, uint32_t timestamp, const int16_t *pcm, int n, int standing)
 {
     if (place(j, timestamp, n, standing) != 0)
         return -1;
     note_margin(j, (int)(timestamp - j->play));
-    for (int i = 0; i < n; i++) {
-        uint32_t at = timestamp + (uint32_t)i;
-        if ((int)(at - j->play) < 0)
-            continue;
-        j->pcm[at & MASK] = pcm[i];
-        j->filled[at & MASK] = 1;
-    }
+    store(j, timestamp, pcm, n);
     if ((int)(timestamp + (uint32_t)n - j->newest) > 0)
         j->newest = timestamp + (uint32_t)n;
     return 0;
@@ -146,16 +168,23 @@ void jitter_silence(jitter_t *j, uint32_t timestamp, int n)
 /* Samples that are there, counted from `offset` ahead of the play point. */
 static int available(const jitter_t *j, int offset)
 {
-    int n = 0;
-    for (int i = 0; i < JITTER_BLOCK; i++)
-        n += j->filled[(j->play + (uint32_t)(offset + i)) & MASK];
+    uint32_t at = j->play + (uint32_t)offset;
+    int first = span(at, JITTER_BLOCK), n = 0;
+
+    for (int i = 0; i < first; i++)
+        n += j->filled[(at & MASK) + (uint32_t)i];
+    for (int i = 0; i < JITTER_BLOCK - first; i++)
+        n += j->filled[i];
     return n;
 }
 
 static void copy(const jitter_t *j, int offset, int16_t *pcm)
 {
-    for (int i = 0; i < JITTER_BLOCK; i++)
-        pcm[i] = j->pcm[(j->play + (uint32_t)(offset + i)) & MASK];
+    uint32_t at = j->play + (uint32_t)offset;
+    int first = span(at, JITTER_BLOCK);
+
+    memcpy(pcm, j->pcm + (at & MASK), (size_t)first * sizeof *pcm);
+    memcpy(pcm + first, j->pcm, (size_t)(JITTER_BLOCK - first) * sizeof *pcm);
 }
 
 static void crossfade(int16_t *from, const int16_t *to)
@@ -181,10 +210,10 @@ static int wanted(const jitter_t *j)
 
 static int is_quiet(jitter_t *j, const int16_t *pcm)
 {
-    float sum = 0.0f;
+    int64_t squares = 0;
     for (int i = 0; i < JITTER_BLOCK; i++)
-        sum += (float)pcm[i] * (float)pcm[i];
-    sum /= JITTER_BLOCK;
+        squares += (uint32_t)(pcm[i] * pcm[i]);
+    float sum = (float)squares / JITTER_BLOCK;
     int quiet = sum < QUIET || sum < j->energy / 16.0f;
     j->energy += (sum - j->energy) / 64.0f;
     return quiet;
@@ -209,7 +238,7 @@ static void adjust(jitter_t *j, int16_t *pcm)
     } else {
         /* From this block back to the one before, so that this one can follow once more. */
         for (int i = 0; i < JITTER_BLOCK; i++)
-            other[i] = (int16_t)j->conceal.history[CONCEAL_HISTORY - JITTER_BLOCK + i];
+            other[i] = j->conceal.history[CONCEAL_HISTORY - JITTER_BLOCK + i];
         j->play -= JITTER_BLOCK;
         moved(j, -JITTER_BLOCK);
         j->added++;
