@@ -153,6 +153,16 @@ class CentralOffice:
         for _ in range(blocks):
             self._step()
 
+    def begin_step(self) -> None:
+        """The part of a step until the board has its block; `end_step` has to follow."""
+        self._begin(self.tick)
+
+    def end_step(self) -> None:
+        """Take the board's answer.  Raises BoardSilent (lockstep)."""
+        for reply in self._span.answers(self.tick):
+            self._take(reply)
+        self.tick += BLOCK_FRAMES
+
     def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Step until `until()` or the time is over; return `until()`."""
         end = self.tick + int(seconds * RATE)
@@ -166,7 +176,10 @@ class CentralOffice:
         self._span.close()
 
     def _step(self) -> None:
-        tick = self.tick
+        self.begin_step()
+        self.end_step()
+
+    def _begin(self, tick: int) -> None:
         self._dial(tick)
         for actor in list(self._actors.values()):
             actor.step(tick)
@@ -182,9 +195,7 @@ class CentralOffice:
         samples = self._speak(tick)
         before = [*self._extra, *([line.hdlc(tick, f) for f in frames] if self._passes else [])]
         self._extra = []
-        for reply in self._span.exchange(tick, self._alarms, samples, before):
-            self._take(reply)
-        self.tick = tick + BLOCK_FRAMES
+        self._span.send_block(tick, self._alarms, samples, before)
 
     @property
     def _passes(self) -> bool:

@@ -99,6 +99,7 @@ class BlockLink(Generic[R]):
     def __init__(self, end: LineEnd, size: int, *, lockstep: bool) -> None:
         """`size` of the board's messages in bytes."""
         self._end, self._size, self._lockstep = end, size, lockstep
+        self._asked: socket.socket | None = None
         self.blocks_unsent = 0
         self.blocks_unanswered = 0
         self.messages_bad = 0
@@ -111,33 +112,36 @@ class BlockLink(Generic[R]):
         """Return what stands for a reply while no board is there."""
         raise NotImplementedError
 
-    def send(self, tick: int, messages: Sequence[bytes]) -> list[R]:
-        """Send the messages of a block; return what has come back.
-
-        Lockstep: exactly the answer to this block.  Real time: answers of blocks before, too.
-        """
-        sock = self._end.get()
-        if sock is None:
-            return [self.nothing(tick)]
+    def send(self, messages: Sequence[bytes]) -> None:
+        """Send the messages of a block; `answers` has to follow.  Raises BoardSilent."""
+        self._asked = self._end.get()
+        if self._asked is None:
+            return
         try:
-            sock.settimeout(_REPLY_TIMEOUT_S if self._lockstep else 0)
+            self._asked.settimeout(_REPLY_TIMEOUT_S if self._lockstep else 0)
             for message in messages:
-                sock.send(message)
+                self._asked.send(message)
         except BlockingIOError:
             self.blocks_unsent += 1  # the board sleeps: what it has not read is enough for it
         except OSError as error:
-            return self._lost(tick, error)
-        return self._answers(sock, tick)
+            self._lost(error)
+
+    def answers(self, tick: int) -> list[R]:
+        """Return what has come back.  Raises BoardSilent.
+
+        Lockstep: exactly the answer to the block of this tick.  Real time: of blocks before, too.
+        """
+        return [self.nothing(tick)] if self._asked is None else self._answers(self._asked, tick)
 
     def close(self) -> None:
         """Cut the line."""
         self._end.drop()
 
-    def _lost(self, tick: int, error: OSError | None) -> list[R]:
+    def _lost(self, error: OSError | None) -> None:
         self._end.drop()
+        self._asked = None
         if self._lockstep:
             raise BoardSilent("the board does not answer") from error
-        return [self.nothing(tick)]
 
     def _answers(self, sock: socket.socket, tick: int) -> list[R]:
         replies: list[R] = []
@@ -147,9 +151,11 @@ class BlockLink(Generic[R]):
             except BlockingIOError:
                 break
             except OSError as error:
-                return self._lost(tick, error)
+                self._lost(error)
+                return [self.nothing(tick)]
             if not message:
-                return self._lost(tick, None)
+                self._lost(None)
+                return [self.nothing(tick)]
             reply = self._checked(message)
             if reply is not None:
                 replies.append(reply)
@@ -174,11 +180,11 @@ class Span(BlockLink[Reply]):
         self._silence: Block = np.full((BLOCK_FRAMES, SLOTS), SILENCE, np.uint8)
         self._frames: list[bytes] = []  # their block is still to come
 
-    def exchange(
+    def send_block(
         self, tick: int, bits: int, samples: Block, before: Sequence[bytes] = ()
-    ) -> list[Reply]:
-        """Send a block, `before` it other line messages; return what has come back."""
-        return self.send(tick, [*before, line.block(tick, bits, samples.tobytes())])
+    ) -> None:
+        """Send a block, `before` it other line messages; `answers` has to follow."""
+        self.send([*before, line.block(tick, bits, samples.tobytes())])
 
     def nothing(self, tick: int) -> Reply:
         """No board: silence, and frames of a board that is gone belong to nothing."""

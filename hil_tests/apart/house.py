@@ -138,9 +138,11 @@ class House(Time):
         self._what_is_due()
         with self._box_at_work(self.office.tick):
             for site in self._sites.values():
-                site.office.step()
+                site.office.begin_step()
             if self._hurried:
                 self._people()
+            for site in self._sites.values():
+                site.office.end_step()
         if not self._hurried:
             self._people()
         self.ticks += 1

@@ -100,10 +100,10 @@ class FxoLink(BlockLink[DrawBlock]):
         self._nobody = np.full((fxo_line.BLOCK_FRAMES, lines), SILENCE, np.uint8)
         self._known: dict[bytes, Draw] = {}  # most records are those of the block before
 
-    def exchange(self, tick: int, feeds: list[Feed], samples: bytes) -> list[DrawBlock]:
-        """Send a block; samples are frame-major.  Return what has come back."""
+    def send_block(self, tick: int, feeds: list[Feed], samples: bytes) -> None:
+        """Send a block; samples are frame-major.  `answers` has to follow."""
         records = [feed.pack() for feed in feeds]
-        return self.send(tick, [fxo_line.pack(fxo_line.FEED, tick, records, samples)])
+        self.send([fxo_line.pack(fxo_line.FEED, tick, records, samples)])
 
     def nothing(self, tick: int) -> DrawBlock:
         """No board: nobody draws current."""

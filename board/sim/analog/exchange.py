@@ -123,6 +123,16 @@ class AnalogExchange:
         for _ in range(blocks):
             self._step()
 
+    def begin_step(self) -> None:
+        """The part of a step until the board has its block; `end_step` has to follow."""
+        self._begin(self.tick)
+
+    def end_step(self) -> None:
+        """Take the board's answer.  Raises BoardSilent (lockstep)."""
+        for reply in self._link.answers(self.tick):
+            self._take(reply)
+        self.tick += BLOCK_FRAMES
+
     def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Step until `until()` or the time is over; return `until()`."""
         end = self.tick + int(seconds * RATE)
@@ -137,7 +147,10 @@ class AnalogExchange:
             line.close()
 
     def _step(self) -> None:
-        tick = self.tick
+        self.begin_step()
+        self.end_step()
+
+    def _begin(self, tick: int) -> None:
         self._collide(tick)
         self._act(tick)
         feeds = [line.turn(tick) for line in self.lines]
@@ -146,9 +159,7 @@ class AnalogExchange:
             block = line.speak(tick)
             if block is not None:
                 row[:] = np.frombuffer(block, np.uint8)
-        for reply in self._link.exchange(tick, feeds, self._voice.to_board(codes)):
-            self._take(reply)
-        self.tick = tick + BLOCK_FRAMES
+        self._link.send_block(tick, feeds, self._voice.to_board(codes))
 
     def _act(self, tick: int) -> None:
         for number, (call, actor, begin) in list(self._actors.items()):
