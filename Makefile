@@ -86,6 +86,7 @@ format: ## Put everything into the house's format
 bench: build ## Speed and memory against a peer, lateness at full load; their parts of BENCHMARKS.md
 	$(BIN)/python -m cython_dsp.bench
 	$(BIN)/python -m hil_tests.load.bench
+	$(BIN)/python -m hil_tests.load.bench_virtual
 
 SIZE ?= P30
 MINUTES ?= 60
