@@ -14,7 +14,15 @@ import sys
 import time
 from pathlib import Path
 
-from cython_dsp import bench_calls, bench_dtmf, bench_line, bench_progress, bench_room, figures
+from cython_dsp import (
+    bench_calls,
+    bench_capacity,
+    bench_dtmf,
+    bench_line,
+    bench_progress,
+    bench_room,
+    figures,
+)
 from cython_dsp.bench_calls import TICKS_A_SECOND, House
 from cython_dsp.bench_spandsp import SECOND, Pcm, Spandsp
 from cython_dsp.bench_wire import voice
@@ -59,7 +67,8 @@ def report() -> str:
     rooms, more = bench_room.report(REPEATS)
     lines, most = bench_line.report()
     calls, rest = bench_calls.report(REPEATS)
-    figures.keep(named | more | most | rest)
+    core, carried = bench_capacity.report()
+    figures.keep(named | more | most | rest | carried)
     ticks = 1e6 / (engine * CHANNELS / TICKS_A_SECOND)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return f"""## The engine (`make bench`)
@@ -77,6 +86,7 @@ Ratio engine / libspandsp: **{ratio:.2f}**. {ticks:.0f} ticks a second of CPU wi
 {digits}
 {rooms}
 {calls}
+{core}
 {lines}
 {bench_progress.report(REPEATS)}"""
 

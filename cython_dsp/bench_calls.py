@@ -81,10 +81,11 @@ class House:
             self.boards.drain()
             for telephone in self.telephones[tick % 4 :: 4]:
                 telephone.listen()
-        self._check()
+        self.check()
         return used
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """RuntimeError when packets were lost here, or somebody heard nothing."""
         counted = self.engine.statistics()
         wrong = {
             name: counted[name]

@@ -68,9 +68,9 @@ class Telephone:
 
     def __init__(self, number: int, box: tuple[str, int], profile: Profile) -> None:
         self._ssrc, self._box, self._profile = 0x1000 + number, box, profile
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(0)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0)
         self._audio = voice(number, PACKET * 50)
         self._sent = self.heard = 0
         self._session = None
@@ -87,7 +87,7 @@ class Telephone:
         secret = self._profile is not Profile.PLAIN
         return RtpParams(
             self._ssrc + 0x100000,
-            self._socket.getsockname(),
+            self.socket.getsockname(),
             event_type=101 if events else 0,
             profile=self._profile,
             send_key=_KEY if secret else b"",
@@ -99,15 +99,15 @@ class Telephone:
         at = self._sent % 50 * PACKET
         head = struct.pack("!BBHII", 0x80, 8, self._sent & 0xFFFF, self._sent * PACKET, self._ssrc)
         packet = head + self._audio[at : at + PACKET]
-        self._socket.sendto(self._session.protect(packet) if self._session else packet, self._box)
+        self.socket.sendto(self._session.protect(packet) if self._session else packet, self._box)
         self._sent += 1
 
     def listen(self) -> None:
         """Take away what came."""
         with contextlib.suppress(BlockingIOError):
-            while self._socket.recv(2048):
+            while self.socket.recv(2048):
                 self.heard += 1
 
     def close(self) -> None:
         """Hang up."""
-        self._socket.close()
+        self.socket.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cython_dsp import bench_calls
+from cython_dsp import bench_calls, bench_capacity
 from cython_dsp.bench_spandsp import Spandsp
 from cython_dsp.engine import Profile
 
@@ -27,3 +27,11 @@ def test_a_run_in_which_somebody_hears_nothing_is_none():
 def test_libspandsp_hears_nothing_in_silence():
     receiver = Spandsp().receiver()
     assert receiver.close() == 0
+
+
+@pytest.mark.realtime
+@pytest.mark.timeout(60)  # 12 real seconds
+def test_few_calls_are_carried_in_time_on_a_core():
+    late, used = bench_capacity.carried(5)
+    assert late < 0.01
+    assert 0 < used < 0.5
