@@ -34,6 +34,10 @@ cdef extern from "dtmf_tx.h" nogil:
     int dtmf_tx_start(dtmf_tx_t *tx, const char *digits, int on_ms, int off_ms)
     int dtmf_tx(dtmf_tx_t *tx, int16_t *pcm, int n)
 
+ctypedef fused sample_t:
+    int16_t
+    uint8_t
+
 RATE = 8000
 HOP = DTMF_HOP
 _MOST = 4096
@@ -79,7 +83,15 @@ cdef class Receiver:
     def pcm(self, samples):
         """Hear linear samples: int16 of shape (channels, n * HOP)."""
         cdef const int16_t[:, ::1] rows = _checked(samples, np.int16, self.channels, 1)
-        cdef const int16_t *row[LANES]
+        return self._rows(rows)
+
+    def alaw(self, codes):
+        """Hear A-law codes, each channel's in a row: uint8 of shape (channels, n * HOP)."""
+        cdef const uint8_t[:, ::1] rows = _checked(codes, np.uint8, self.channels, 1)
+        return self._rows(rows)
+
+    cdef list _rows(self, const sample_t[:, ::1] rows):
+        cdef const sample_t *row[LANES]
         cdef char digit[LANES]
         cdef int group, lane, at
         cdef unsigned found
@@ -90,28 +102,10 @@ cdef class Receiver:
                     row[lane] = NULL
                     if group * LANES + lane < self.channels:
                         row[lane] = &rows[group * LANES + lane, at]
-                found = dtmf_rx(&self._rx[group], row, digit)
-                if found:
-                    self._tell(digits, group, found, digit)
-            self.samples += DTMF_HOP
-        return digits
-
-    def alaw(self, codes):
-        """Hear A-law codes, each channel's in a row: uint8 of shape (channels, n * HOP)."""
-        cdef const uint8_t[:, ::1] rows = _checked(codes, np.uint8, self.channels, 1)
-        cdef uint8_t[::1] silence = np.full(DTMF_HOP, _SILENCE, np.uint8)
-        cdef const uint8_t *row[LANES]
-        cdef char digit[LANES]
-        cdef int group, lane, at
-        cdef unsigned found
-        digits = []
-        for at in range(0, rows.shape[1], DTMF_HOP):
-            for group in range(self._groups):
-                for lane in range(LANES):
-                    row[lane] = &silence[0]
-                    if group * LANES + lane < self.channels:
-                        row[lane] = &rows[group * LANES + lane, at]
-                found = dtmf_rx_alaw(&self._rx[group], row, digit)
+                if sample_t is int16_t:
+                    found = dtmf_rx(&self._rx[group], row, digit)
+                else:
+                    found = dtmf_rx_alaw(&self._rx[group], row, digit)
                 if found:
                     self._tell(digits, group, found, digit)
             self.samples += DTMF_HOP

@@ -190,7 +190,7 @@ TARGET static void OF(look_at_alaw)(dtmf_rx_t *rx, const uint8_t *const codes[LA
     for (int n = 0; n < DTMF_HOP; n += LANES) {
         short8_t row[LANES];
         for (int lane = 0; lane < LANES; lane++)
-            row[lane] = lanes_bytes(codes[lane] + n);
+            row[lane] = codes[lane] ? lanes_bytes(codes[lane] + n) : SILENT;
         lanes_transpose(row);
         for (int i = 0; i < LANES; i++)
             OF(put_alaw)(row[i], x[2 + n + i]);

@@ -86,6 +86,8 @@ void dtmf_rx_forget(dtmf_rx_t *rx, int lane)
 
 /* --- eight channels at once --- */
 
+static const short8_t SILENT = {0xD5, 0xD5, 0xD5, 0xD5, 0xD5, 0xD5, 0xD5, 0xD5}; /* A-law */
+
 typedef float hop_t[2 + DTMF_HOP][LANES]; /* two samples of the hop before in front */
 
 typedef struct {

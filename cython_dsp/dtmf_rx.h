@@ -53,7 +53,7 @@ void dtmf_rx_forget(dtmf_rx_t *rx, int lane);
  * whose digit (0-9 A-D * #) has become certain; it is then in digit[], once a digit. */
 unsigned dtmf_rx(dtmf_rx_t *rx, const int16_t *const pcm[LANES], char digit[LANES]);
 
-/* The same of A-law codes, each channel's in a row. */
+/* The same of A-law codes, each channel's in a row; NULL is silence. */
 unsigned dtmf_rx_alaw(dtmf_rx_t *rx, const uint8_t *const codes[LANES], char digit[LANES]);
 
 /* The same of A-law codes as a bus has them: codes[sample * stride + channel]. */
