@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from firmware.loopback import world
-from firmware.loopback.world import DEFAULT_LINES, E1, EPOCH_MS, TICK_S, Fxo, VirtualClock
+from firmware.loopback.ticking import TICK_S
+from firmware.loopback.world import DEFAULT_LINES, E1, EPOCH_MS, Fxo, VirtualClock
 from hil_tests.desk import Desk
 
 __all__ = ["DEFAULT_LINES", "E1", "EPOCH_MS", "TICK_S", "Fxo", "VirtualClock", "World", "free_port"]

@@ -8,7 +8,7 @@ exchanges -> boards -> engine -> daemon -> callbox-isdn -> `also`.
 import contextlib
 import json
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -19,10 +19,10 @@ from cython_dsp.engine import Engine
 from firmware.app import Box, Options
 from firmware.config import default_document
 from firmware.loopback.sites import E1, Fxo, Stuck
+from firmware.loopback.ticking import TICK_S, Ticking
 from firmware.loopback.virtual_loop import VirtualLoop
 from firmware.timers import Clock
 
-TICK_S = 0.005
 DEFAULT_LINES = 4
 """Analogue lines in the configuration of a new box."""
 EPOCH_MS = 1_790_000_000_000  # 2026-09-21: a Monday, 22:13 in Shanghai
@@ -49,7 +49,7 @@ class VirtualClock(Clock):
 S = TypeVar("S", E1, Fxo)
 
 
-class World:
+class World(Ticking):
     """`with World() as world:` starts everything; nothing is left running after it."""
 
     epoch_ms = EPOCH_MS
@@ -192,23 +192,6 @@ class World:
         self.loop.settle()
         for hook in self.each_tick:
             hook()
-
-    def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
-        """Tick until `until()` or the time is over; return `until()`."""
-        for _ in range(round(seconds / TICK_S)):
-            if until():
-                return True
-            self.tick()
-        return until()
-
-    def await_(self, coroutine: Coroutine[Any, Any, Any], seconds: float = 10.0) -> Any:
-        """Let the world go on until a coroutine of the loop is finished; return its result."""
-        task = self.loop.create_task(coroutine)
-        self.loop.settle()
-        self.run(seconds, task.done)
-        if not task.done():
-            raise Stuck("it did not finish in virtual time")
-        return task.result()
 
     def _step_engine(self) -> None:
         """One tick; a board that was just opened says nothing in its first block."""

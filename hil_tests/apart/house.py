@@ -16,7 +16,8 @@ from typing import Any, Self
 from board.sim.analog.exchange import AnalogExchange
 from firmware.app import Options
 from firmware.loopback.sites import E1, Fxo, Stuck, resident_mib
-from firmware.loopback.world import DEFAULT_LINES, EPOCH_MS, TICK_S, new_document
+from firmware.loopback.ticking import TICK_S
+from firmware.loopback.world import DEFAULT_LINES, EPOCH_MS, new_document
 from hil_tests.apart.box import BoxProcess
 from hil_tests.apart.clerk import Away, Clerk
 from hil_tests.apart.disk import Disk

@@ -28,8 +28,9 @@ from typing import Any
 from cython_dsp.engine import Engine
 from firmware.app import Box, Options, options
 from firmware.errors import StoreError
+from firmware.loopback.ticking import TICK_S
 from firmware.loopback.virtual_loop import VirtualLoop
-from firmware.loopback.world import TICK_S, new_document
+from firmware.loopback.world import new_document
 from firmware.store.writer import CALL_MARK_S
 from firmware.timers import Clock
 from hil_tests.apart.orders import BLOCKED, ORDER_BYTES

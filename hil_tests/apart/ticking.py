@@ -4,14 +4,15 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from firmware.loopback.sites import Stuck
+from firmware.loopback.ticking import TICK_S, Ticking
 from firmware.loopback.virtual_loop import VirtualLoop
-from firmware.loopback.world import EPOCH_MS, TICK_S, VirtualClock
+from firmware.loopback.world import EPOCH_MS, VirtualClock
 
 _ROUNDS = 20
 """A question and its answer take so many turns of both loops at most while time stands."""
 
 
-class Time:
+class Time(Ticking):
     """The people's loop, and what is to be done later."""
 
     def __init__(self, epoch_ms: int = EPOCH_MS) -> None:
@@ -20,31 +21,9 @@ class Time:
         self._clock = VirtualClock(self.loop, epoch_ms)
         self._due: list[tuple[int, Callable[[], None]]] = []
 
-    def tick(self) -> None:
-        """5 ms of everything."""
-        raise NotImplementedError
-
     def settle(self) -> None:
         """Whatever is ready is done; time stands."""
         raise NotImplementedError
-
-    def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
-        """Tick until `until()` or the time is over; return `until()`."""
-        for _ in range(round(seconds / TICK_S)):
-            if until():
-                return True
-            self.tick()
-        return until()
-
-    def await_(self, coroutine: Coroutine[Any, Any, Any], seconds: float = 10.0) -> Any:
-        """Let the world go on until a coroutine of the loop is finished; return its result."""
-        task = self.loop.create_task(coroutine)
-        self.loop.settle()
-        self.run(seconds, task.done)
-        if not task.done():
-            task.cancel()
-            raise Stuck("it did not finish in virtual time")
-        return task.result()
 
     def ask(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """The same while time stands, if callboxd can answer at once."""
