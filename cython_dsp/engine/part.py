@@ -10,12 +10,12 @@ class Part:
 
     def __init__(self, sample_memory_mb: int = 64) -> None:
         self._core = Core()
-        self._boards = Slots("board", Limit.BOARDS)
+        self._boards = Slots("board", Limit.BOARDS, late=True)
         self._ports = Slots("port", Limit.PORTS, generations=True)
-        self._clips = Slots("clip", Limit.CLIPS)
+        self._clips = Slots("clip", Limit.CLIPS, late=True)
         self._legs = Slots("leg", Limit.LEGS)
         self._recorders = Slots("recorder", Limit.RECORDERS)
-        self._lines = Slots("line", Limit.LINES)
+        self._lines = Slots("line", Limit.LINES, late=True)
         self._line_of: dict[int, int] = {}  # TDM port -> line
         self._slot_of: dict[int, tuple[int, int]] = {}  # TDM port -> board, slot
         self._board_slots: dict[int, int] = {}

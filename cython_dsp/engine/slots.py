@@ -11,16 +11,19 @@ _GENERATION = 1 << 12  # INDEX_OF() of engine.h
 class Slots:
     """Free and used numbers of one table.
 
-    With generations the lowest is given, so that the used ones lie together: a number is known from
-    an earlier one of its index.  Without them one that was freed is used again late.
+    The lowest is given, so that the used ones, and the memory they have, lie together.  With
+    generations a number is known from an earlier one of its index; `late`: one that was freed is
+    used again after all others, since somebody may still speak of it.
     """
 
-    def __init__(self, what: str, size: int, *, generations: bool = False) -> None:
+    def __init__(
+        self, what: str, size: int, *, generations: bool = False, late: bool = False
+    ) -> None:
         self.used: set[int] = set()
         self._what = what
         self._free = [(0, index) for index in range(1, size)]
         self._freed = count(1)
-        self._generations = generations
+        self._generations, self._late = generations, late
         self._taken = 0
 
     def take(self) -> int:
@@ -43,5 +46,5 @@ class Slots:
     def give_back(self, handle: int) -> None:
         """Make the number free again."""
         self.used.remove(handle)
-        freed = 0 if self._generations else next(self._freed)
+        freed = next(self._freed) if self._late else 0
         heappush(self._free, (freed, handle % _GENERATION))

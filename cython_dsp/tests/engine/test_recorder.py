@@ -101,6 +101,18 @@ def test_a_number_is_free_again_when_its_recording_is_done(engine, tmp_path):
         engine.stop_record(recorder)
 
 
+def test_recordings_one_after_the_other_use_the_memory_of_one(engine, tmp_path):
+    used = set()
+    for number in range(20):
+        recorder = engine.record(tmp_path / f"{number}.wav", 0, 0, 60)
+        engine.step(3)
+        engine.stop_record(recorder)
+        engine.step(150)  # the writer looks after 0.5 s
+        assert kinds(engine.finds(), FindKind.RECORD_DONE)
+        used.add(recorder)
+    assert len(used) == 1
+
+
 def test_what_the_disk_refuses_is_lost_and_told(engine, call, tmp_path):
     left, right, say = call
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -17,8 +17,8 @@ def test_numbers_with_generations_lie_together_and_are_never_the_same():
             slots.give_back(number)
 
 
-def test_a_number_without_generations_is_used_again_late():
-    slots = Slots("clip", 5)
+def test_a_number_of_which_somebody_may_speak_is_used_again_late():
+    slots = Slots("clip", 5, late=True)
     first = [slots.take() for _ in range(2)]
     for number in first:
         slots.give_back(number)
