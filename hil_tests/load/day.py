@@ -9,12 +9,13 @@ from typing import Any
 from firmware.contract.model import Role
 from firmware.store.read import ReadModels
 from hil_tests.apart import Apart
-from hil_tests.load import audit, box_side, callers
+from hil_tests.load import audit, box_side
 from hil_tests.load.agents import Robot
+from hil_tests.load.arrivals import Arrivals
 from hil_tests.load.audit import People
 from hil_tests.load.exchange_side import Lines, Placed, offered
 from hil_tests.load.figures import FIRST_AGENT, Figures, staff
-from hil_tests.load.marks import AGENTS, CALLERS
+from hil_tests.load.marks import AGENTS
 from hil_tests.load.plan import Plan
 
 LOOKS_S = 1.0
@@ -34,7 +35,6 @@ class Day:
         self.figures = Figures()
         self._robots: list[Robot] = []
         self._placed: list[Placed] = []
-        self._marks: list[int] = []
         self._due_s = self._simulated_s = 0.0
         self._password = secrets.token_urlsafe()
 
@@ -80,7 +80,6 @@ class Day:
             )
             for mark, name in zip(AGENTS, names, strict=False)
         ]
-        self._marks = list(CALLERS)
         for robot in self._robots:
             world.await_(robot.come(str(world.options.socket), self._password))
             world.also.append(robot.step)
@@ -108,8 +107,9 @@ class Day:
 
     def _traffic(self, world: Apart) -> None:
         self._lines = Lines([e1.office for e1 in world.e1s], world.analog if world.lines else None)
+        self._arrivals = Arrivals(self._plan, self._dice, self._lines)
         seconds = self._plan.minutes * 60
-        self._due_s = self._dice.expovariate(self._plan.calls_per_s)
+        self._due_s = self._arrivals.between_s()
         while self._simulated_s < seconds:
             self._second(world)
             if self._simulated_s % 60 < LOOKS_S:
@@ -125,21 +125,15 @@ class Day:
             world.run(self._due_s - self._simulated_s)
             self._simulated_s = self._due_s
             self._call()
-            self._due_s += self._dice.expovariate(self._plan.calls_per_s)
+            self._due_s += self._arrivals.between_s()
         world.run(end - self._simulated_s)
         self._simulated_s = end
         self._look(world)
 
     def _call(self) -> None:
-        figures, mark = self.figures, self._marks.pop(0)
-        script = callers.script(self._dice, mark, self._plan.talk_s)
-        calling = f"138{figures.offered + figures.blocked:08d}"
-        placed = self._lines.place(self._dice, calling, mark, script)
-        if placed is None:
-            figures.blocked += 1
-            self._marks.append(mark)
-        else:
-            figures.offered += 1
+        placed = self._arrivals.call()
+        self.figures.offered, self.figures.blocked = self._arrivals.offered, self._arrivals.blocked
+        if placed is not None:
             self._placed.append(placed)
 
     def _go(self, world: Apart) -> None:
@@ -176,7 +170,7 @@ class Day:
 
     def _check(self, world: Apart, placed: Placed) -> None:
         self._placed.remove(placed)
-        self._marks.append(placed.mark)
+        self._arrivals.over(placed)
         seen = offered(placed, world.utc_of)
         kept = box_side.kept_in(self._reads, self._data, seen.calling)
         people = self._people(world)

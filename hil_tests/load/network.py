@@ -22,9 +22,8 @@ from board.sim.analog.exchange import AnalogExchange
 from board.sim.central_office import CentralOffice
 from board.sim.pace import Pace
 from board.sim.span import BLOCK_FRAMES, ListeningLine
-from hil_tests.load import callers
+from hil_tests.load.arrivals import Arrivals
 from hil_tests.load.exchange_side import Lines, Placed, seen
-from hil_tests.load.marks import CALLERS
 from hil_tests.load.plan import Plan
 
 _ENDS_S = 30.0
@@ -91,23 +90,22 @@ class Traffic:
     def __init__(self, network: Network, plan: Plan, seed: int, last_s: float) -> None:
         """Whoever is there `last_s` after the last caller came hangs up."""
         self._last_s = last_s
-        self._lines = Lines(network.e1s, network.analog)
-        self._plan, self._dice = plan, Random(seed)
-        self._marks = list(CALLERS)
+        self._minutes = plan.minutes
+        self.arrivals = Arrivals(plan, Random(seed), Lines(network.e1s, network.analog))
         self._due = self._end = inf
         self.placed: list[Placed] = []
-        self.offered = self.blocked = 0
 
     def begin(self, network: Network) -> None:
         """Callers come from now on."""
         self._due = network.tick + self._between()
-        self._end = network.tick + self._plan.minutes * 60 * RATE
+        self._end = network.tick + self._minutes * 60 * RATE
 
     def step(self, network: Network) -> None:
         """Those who call now."""
         while self._due < min(self._end, network.tick):
             self._due += self._between()
-            self._call()
+            if (placed := self.arrivals.call()) is not None:
+                self.placed.append(placed)
         if network.tick >= self._end + self._last_s * RATE:
             for placed in self.placed:
                 placed.call.hang_up(network.tick)
@@ -121,23 +119,11 @@ class Traffic:
         over = [one for one in list(self.placed) if one.call.times.released is not None]
         for one in over:
             self.placed.remove(one)
-            self._marks.append(one.mark)
+            self.arrivals.over(one)
         return over
 
     def _between(self) -> float:
-        return self._dice.expovariate(self._plan.calls_per_s) * RATE
-
-    def _call(self) -> None:
-        mark = self._marks.pop(0)
-        script = callers.script(self._dice, mark, self._plan.talk_s)
-        calling = f"138{self.offered + self.blocked:08d}"
-        placed = self._lines.place(self._dice, calling, mark, script)
-        if placed is None:
-            self.blocked += 1
-            self._marks.append(mark)
-        else:
-            self.offered += 1
-            self.placed.append(placed)
+        return self.arrivals.between_s() * RATE
 
 
 def main() -> None:
@@ -161,7 +147,7 @@ def main() -> None:
         _tell(zero_ms=network.utc_of(network.tick) - network.tick * 1000 / RATE)
         last = time.monotonic() + plan.minutes * 60 + chosen.last + _ENDS_S
         calls = _watch(network, traffic, pace, chosen.run / "calls", last)
-        _tell(offered=traffic.offered, blocked=traffic.blocked, written=calls,
+        _tell(offered=traffic.arrivals.offered, blocked=traffic.arrivals.blocked, written=calls,
               latest_ms=pace.latest_s * 1000, blocks_skipped=pace.blocks_skipped)  # fmt: skip
         sys.stdin.read()
         pace.stop()
