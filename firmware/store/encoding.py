@@ -1,5 +1,6 @@
 """Events as JSON, with the field names of the contract."""
 
+import dataclasses
 import functools
 import math
 from typing import Any
@@ -15,11 +16,19 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(EVENTS[kind])
 
 
+@functools.cache
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(EVENTS[kind]))
+
+
 def encode(event: Event) -> str:
     """The event's fields as a JSON object.  ValueError when a number is not finite (no JSON)."""
-    if not all(math.isfinite(value) for value in vars(event).values() if type(value) is float):
-        raise ValueError(f"a number of {type(event).__name__} is not finite")
-    return _adapter(type(event).__name__).dump_json(event).decode()
+    # Not vars(): the dictionary that it makes would stay with each event that is kept.
+    kind = type(event).__name__
+    values = (getattr(event, name) for name in _names(kind))
+    if not all(math.isfinite(value) for value in values if type(value) is float):
+        raise ValueError(f"a number of {kind} is not finite")
+    return _adapter(kind).dump_json(event).decode()
 
 
 def decode(kind: str, body: str) -> Event | None:

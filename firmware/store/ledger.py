@@ -23,7 +23,7 @@ from firmware.timers import Clock
 
 T = TypeVar("T")
 Subscriber = Callable[[Recorded], None]
-TAIL = 20_000  # events kept in memory for clients that come back
+TAIL = 4096  # events kept in memory for clients that come back: ten minutes of a full E1 line
 SEQ_SKIP = 1_000  # numbers not used again after a crash: their events may have been seen
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Ledger:
 
     def __init__(self, engine: sa.Engine, clock: Clock, projection: RestorableProjection) -> None:
         """Read what was before; may block.  `engine` is from `open_database`."""
-        past = load_past(engine, TAIL // 4)
+        past = load_past(engine, TAIL)
         projection.restore(past.unfinished)
         self._clock, self._past = clock, past
         self._tail = deque(past.tail, TAIL)
