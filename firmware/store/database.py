@@ -77,4 +77,5 @@ def _settings(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA cache_size=-512")  # KiB; the kernel keeps the file's pages, too
     cursor.close()
