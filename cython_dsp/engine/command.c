@@ -145,6 +145,15 @@ static void port_command(engine_t *e, port_t *p, message_t *m, int n)
     }
 }
 
+/* Its ports stay open, and nothing is put there any more: not the same 5 ms for ever. */
+static void remove_board(engine_t *e, board_t *b)
+{
+    for (int slot = 0; slot < MAX_SLOTS; slot++)
+        if (b->port[slot] != 0)
+            memset(e->talk[INDEX_OF(b->port[slot])], 0, sizeof e->talk[0]);
+    board_close(b);
+}
+
 static void board_command(engine_t *e, message_t *m, int n)
 {
     board_t *b = &e->board[m->c.id];
@@ -162,7 +171,7 @@ static void board_command(engine_t *e, message_t *m, int n)
         b->retry_tick = 0;
         break;
     case OP_BOARD_REMOVE:
-        board_close(b);
+        remove_board(e, b);
         break;
     case OP_BOARD_SEND:
         board_send(b, m->data, n);

@@ -244,6 +244,21 @@ def test_two_boards_are_bridged(engine, board, e1, second):
     assert board.answers()[40][:, 1].tobytes() == says[0]
 
 
+def test_the_ports_of_a_board_that_was_removed_are_silent(engine, board, e1, second):
+    e2 = engine.add_board(second.fd)
+    talker, listener = engine.open_tdm(e1, 3), engine.open_tdm(e2, 5)
+    engine.hear(listener, [(talker, 0)])
+    board.block({3: speech(1, 1)[0]})
+    second.block()
+    engine.step()
+    engine.remove_board(e1)
+    second.block()
+    engine.step()
+    first, after = second.answers().values()
+    assert first[:, 5].tobytes() == speech(1, 1)[0]
+    assert (after == SILENCE).all()
+
+
 def test_an_open_slot_is_not_opened_twice(engine, e1):
     port = engine.open_tdm(e1, 1)
     with pytest.raises(EngineError, match="is open"):
