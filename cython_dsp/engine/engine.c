@@ -8,6 +8,11 @@
 
 #include "engine/g711.h"
 
+#define RETURNS_ROOM (1 << 16)
+#define RETURN_BYTES 12 /* two numbers and their length */
+_Static_assert(RETURN_BYTES * (MAX_LEGS + MAX_CLIPS + MAX_RECORDERS + MAX_LINES) <= RETURNS_ROOM,
+               "there is room for everything the tick can return");
+
 #define NAME(name) #name,
 const char *const engine_board_counter_names[] = {BOARD_COUNTERS(NAME) NULL};
 const char *const engine_counter_names[] = {ENGINE_COUNTERS(NAME) NULL};
@@ -30,7 +35,7 @@ engine_t *engine_new(void)
     link_init();
     e->commands = ring_new(1 << 18);
     e->finds = ring_new(1 << 19);
-    e->returns = ring_new(1 << 15);
+    e->returns = ring_new(RETURNS_ROOM);
     e->finds_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     e->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     e->writer_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -112,7 +117,7 @@ void engine_return(engine_t *e, int what, int index)
 {
     int32_t message[2] = {what, index};
 
-    /* Cannot be full: it has room for every leg, clip, recorder and line there can be. */
+    /* Cannot be full: each leg, clip, recorder and line is in it once at most. */
     ring_put(e->returns, message, sizeof message, NULL, 0);
 }
 
