@@ -91,7 +91,7 @@ typedef struct {
     int voice_told, silence_told;
 } progress_t;
 
-/* Watches nothing at first.  spectrum_init() must have run. */
+/* Watches nothing at first.  */
 void progress_init(progress_t *p);
 
 /* Replace the patterns; n = 0 .. PROGRESS_PATTERNS.  What was heard of the old ones is forgotten. */

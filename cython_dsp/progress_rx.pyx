@@ -23,9 +23,6 @@ cdef extern from "progress.h" nogil:
     int progress_suspects(const progress_t *p)
     int progress_hop(progress_t *p, const int16_t *pcm, progress_find_t *finds)
 
-cdef extern from "spectrum.h" nogil:
-    void spectrum_init()
-
 cdef extern from "tones.h" nogil:
     ctypedef struct tone_step_t:
         unsigned short hz[2]
@@ -41,8 +38,6 @@ cdef extern from "tones.h" nogil:
     const tone_t *tone_table(int i)
     int tone_tx_start(tone_tx_t *tx, const char *zone, const char *name)
     void tone_tx(tone_tx_t *tx, int16_t *pcm, int n)
-
-spectrum_init()
 
 
 def tones() -> list:

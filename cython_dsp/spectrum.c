@@ -10,7 +10,7 @@
 static float window[SPECTRUM_SAMPLES];
 static float turn_re[SPECTRUM_SAMPLES], turn_im[SPECTRUM_SAMPLES]; /* exp(-2 pi i k / samples) */
 
-void spectrum_init(void)
+__attribute__((constructor)) static void make_tables(void)
 {
     /* Mean square of a sine: 2 / (samples x sum of the squares of Hann's window). */
     double scale = sqrt(2.0 / (SPECTRUM_SAMPLES * (0.375 * SPECTRUM_SAMPLES)));

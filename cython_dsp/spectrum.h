@@ -10,9 +10,6 @@
 #define SPECTRUM_RATE 4000
 #define SPECTRUM_HZ ((float)SPECTRUM_RATE / SPECTRUM_SAMPLES) /* of a bin: 15.625 */
 
-/* Make the tables; idempotent, before any other thread runs. */
-void spectrum_init(void);
-
 /* ring: the latest SPECTRUM_SAMPLES samples, the oldest at index `oldest`. */
 void spectrum_power(const float *ring, int oldest, float *power);
 

@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,7 +18,9 @@ static port_t *open_port(engine_t *e, const command_t *c, int kind)
     int index = INDEX_OF(c->id);
     port_t *p = &e->port[index];
 
-    memset(p, 0, sizeof *p);
+    memset(p, 0, offsetof(port_t, talk_power));
+    atomic_store_explicit(&p->talk_power, 0, memory_order_relaxed);
+    atomic_store_explicit(&p->hear_power, 0, memory_order_relaxed);
     p->id = c->id;
     p->kind = kind;
     p->digit_on_ms = p->digit_off_ms = 100;
@@ -161,7 +164,8 @@ static void board_command(engine_t *e, message_t *m, int n)
     switch (m->c.op) {
     case OP_BOARD_ADD:
         memset(b->port, 0, sizeof b->port);
-        memset(b->counters, 0, sizeof b->counters);
+        for (int i = 0; i < B_COUNT; i++)
+            atomic_store_explicit(&b->counters[i], 0, memory_order_relaxed);
         board_init(b, m->c.a);
         break;
     case OP_BOARD_REOPEN:

@@ -12,6 +12,7 @@
 #define RETURN_BYTES 12 /* two numbers and their length */
 _Static_assert(RETURN_BYTES * (MAX_LEGS + MAX_CLIPS + MAX_RECORDERS + MAX_LINES) <= RETURNS_ROOM,
                "there is room for everything the tick can return");
+_Static_assert(REPORT_WORDS * sizeof(uint64_t) == sizeof(rtp_statistics_t), "whole words");
 
 #define NAME(name) #name,
 const char *const engine_board_counter_names[] = {BOARD_COUNTERS(NAME) NULL};
@@ -31,8 +32,6 @@ engine_t *engine_new(void)
 
     if (e == NULL)
         return NULL;
-    spectrum_init();
-    link_init();
     e->commands = ring_new(1 << 18);
     e->finds = ring_new(1 << 19);
     e->returns = ring_new(RETURNS_ROOM);
@@ -198,16 +197,16 @@ void engine_free_leg(engine_t *e, int leg)
     e->leg[leg] = NULL;
 }
 
-/* Read again when the tick wrote meanwhile: the sequence number is odd during a write. */
 void engine_leg_report(const engine_t *e, int leg, rtp_statistics_t *out)
 {
     const leg_report_t *report = &e->report[leg];
+    uint64_t now[REPORT_WORDS];
     uint32_t before;
 
     do {
-        before = atomic_load_explicit(&report->seq, memory_order_acquire);
-        memcpy(out, &report->now, sizeof *out);
-        atomic_thread_fence(memory_order_acquire);
-    } while (before % 2 != 0 ||
-             before != atomic_load_explicit(&report->seq, memory_order_relaxed));
+        before = sequence_read(&report->seq);
+        for (size_t i = 0; i < REPORT_WORDS; i++)
+            now[i] = atomic_load_explicit(&report->now[i], memory_order_relaxed);
+    } while (sequence_torn(&report->seq, before));
+    memcpy(out, now, sizeof *out);
 }

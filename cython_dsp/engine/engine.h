@@ -21,6 +21,7 @@
 #include "engine/link.h"
 #include "engine/mix.h"
 #include "engine/ring.h"
+#include "engine/sequence.h"
 #include "progress.h"
 #include "rtp/leg.h"
 #include "tones.h"
@@ -179,6 +180,7 @@ typedef struct {
     int waiting; /* digits behind them */
     int digit_on_ms, digit_off_ms;
     char queue[DIGITS_MAX + 1];
+    /* The door may read them at any time, of a port not opened yet, too: they stay the last. */
     _Atomic uint32_t talk_power, hear_power; /* mean squares, smoothed over about 160 ms */
 } port_t;
 
@@ -194,10 +196,10 @@ typedef struct { /* filled by the door before its number is used in a command */
 #define HISTORY_BYTES (1u << 16) /* 8.2 s */
 
 typedef struct {
-    _Atomic uint32_t seq;    /* odd while the history is being written */
+    sequence_t seq;          /* of the history */
     int hears_caller, cancels;
-    uint64_t said;           /* samples ever put into the history */
-    uint8_t history[HISTORY_BYTES]; /* A-law, as it came */
+    _Atomic uint64_t said;   /* samples ever put into the history */
+    _Atomic uint8_t history[HISTORY_BYTES]; /* A-law, as it came */
     _Atomic float loss, enhancement; /* dB */
     caller_id_t caller_id;
     echo_t echo;
@@ -211,7 +213,7 @@ enum { GAP_LOST = 1, GAP_PAUSE = 2 };
 #define REC_PAUSES 64
 
 typedef struct {
-    _Atomic int state;       /* REC_OPEN and REC_ENDED by the tick, REC_CLOSED by the writer */
+    _Atomic int state;       /* REC_OPEN, REC_ENDED, REC_FREE by the tick, REC_CLOSED by the writer */
     /* door, before OP_RECORD */
     int fd;
     ring_t *ring;
@@ -240,9 +242,11 @@ typedef struct {
     uint8_t data[64][RTP_ROOM];
 } udp_out_t;
 
-typedef struct { /* copied out by the door: written twice a second, guarded by a sequence number */
-    _Atomic uint32_t seq;
-    rtp_statistics_t now;
+#define REPORT_WORDS (sizeof(rtp_statistics_t) / sizeof(uint64_t))
+
+typedef struct { /* copied out by the door: written twice a second */
+    sequence_t seq;
+    _Atomic uint64_t now[REPORT_WORDS]; /* an rtp_statistics_t */
 } leg_report_t;
 
 typedef struct engine {

@@ -12,7 +12,6 @@ cdef extern from "engine/link.h" nogil:
     ctypedef struct link_rx_t:
         int n
         uint8_t *body
-    void link_init()
     int link_receive(link_rx_t *rx, const uint8_t *data, int n, int *used)
     int link_send(const uint8_t *body, int n, uint8_t *out)
 
@@ -48,8 +47,6 @@ cdef extern from "engine/bare.h" nogil:
         uint64_t more
         int stop
     void bare_run(bare_t *b, int64_t period_ns)
-
-link_init()
 
 
 def seal(bytes body not None) -> bytes:

@@ -37,17 +37,17 @@ void line_command(engine_t *e, port_t *p, const command_t *c)
     }
 }
 
-/* A sequence number, odd during a write, lets the door copy without a lock. */
 static void keep(line_t *line, const int16_t *talk, uint32_t n)
 {
-    uint64_t at = line->said;
+    uint64_t at = atomic_load_explicit(&line->said, memory_order_relaxed);
 
-    atomic_fetch_add(&line->seq, 1);
+    sequence_begin(&line->seq);
     for (uint32_t i = 0; i < n; i++)
-        line->history[(at + i) % HISTORY_BYTES] =
-            talk != NULL ? g711_alaw_encode(talk[i]) : ALAW_SILENCE;
-    line->said = at + n;
-    atomic_fetch_add(&line->seq, 1);
+        atomic_store_explicit(&line->history[(at + i) % HISTORY_BYTES],
+                              talk != NULL ? g711_alaw_encode(talk[i]) : ALAW_SILENCE,
+                              memory_order_relaxed);
+    atomic_store_explicit(&line->said, at + n, memory_order_relaxed);
+    sequence_end(&line->seq);
 }
 
 void lines_gap(engine_t *e, uint32_t samples)
@@ -65,15 +65,15 @@ int engine_history(const engine_t *e, int index, uint8_t *out, int n)
     uint32_t before;
 
     do {
-        before = atomic_load_explicit(&line->seq, memory_order_acquire);
-        if ((uint64_t)n > line->said)
-            n = (int)line->said;
-        uint32_t start = (uint32_t)(line->said - (uint64_t)n) % HISTORY_BYTES;
-        uint32_t first = (uint32_t)n < HISTORY_BYTES - start ? (uint32_t)n : HISTORY_BYTES - start;
-        memcpy(out, line->history + start, first);
-        memcpy(out + first, line->history, (uint32_t)n - first);
-        atomic_thread_fence(memory_order_acquire);
-    } while (before % 2 != 0 || before != atomic_load_explicit(&line->seq, memory_order_relaxed));
+        before = sequence_read(&line->seq);
+        uint64_t said = atomic_load_explicit(&line->said, memory_order_relaxed);
+        if ((uint64_t)n > said)
+            n = (int)said;
+        for (int i = 0; i < n; i++)
+            out[i] = atomic_load_explicit(
+                &line->history[(said - (uint64_t)n + (uint64_t)i) % HISTORY_BYTES],
+                memory_order_relaxed);
+    } while (sequence_torn(&line->seq, before));
     return n;
 }
 

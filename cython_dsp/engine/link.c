@@ -4,7 +4,7 @@
 
 static uint32_t crc_table[256];
 
-void link_init(void)
+__attribute__((constructor)) static void make_table(void)
 {
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t crc = i;

@@ -30,8 +30,6 @@ typedef struct {
     uint8_t body[LINK_MAX_STUFFED];  /* what is one long run of zeros hardly shrinks */
 } link_rx_t;
 
-/* Make the CRC table; idempotent. */
-void link_init(void);
 uint32_t link_crc32(const uint8_t *data, int n);
 
 /* Take bytes up to the end of one frame; *used says how many.  One of the values above. */

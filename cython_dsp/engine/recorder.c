@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -188,7 +189,8 @@ int recorder_prepare(engine_t *e, int index, int fd)
 
     if (ring == NULL)
         return ENOMEM;
-    memset(r, 0, sizeof *r);
+    /* All but `state`, which tick and writer look at; it is REC_FREE. */
+    memset((char *)r + offsetof(recorder_t, fd), 0, sizeof *r - offsetof(recorder_t, fd));
     r->ring = ring;
     r->fd = fd;
     return write_header(fd, 0, 0);

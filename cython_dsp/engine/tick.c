@@ -105,16 +105,25 @@ static void send_all(engine_t *e)
     udp_flush(e);
 }
 
+static void report(leg_report_t *to, const rtp_leg_t *leg)
+{
+    rtp_statistics_t statistics;
+    uint64_t now[REPORT_WORDS];
+
+    memset(&statistics, 0, sizeof statistics); /* what is between its members, too */
+    rtp_leg_statistics(leg, &statistics);
+    memcpy(now, &statistics, sizeof now);
+    sequence_begin(&to->seq);
+    for (size_t i = 0; i < REPORT_WORDS; i++)
+        atomic_store_explicit(&to->now[i], now[i], memory_order_relaxed);
+    sequence_end(&to->seq);
+}
+
 static void report_legs(engine_t *e)
 {
-    for (int i = 0; i < e->ports; i++) {
-        if (e->port[i].kind != PORT_RTP)
-            continue;
-        leg_report_t *report = &e->report[e->port[i].leg];
-        atomic_fetch_add(&report->seq, 1); /* odd: being written */
-        rtp_leg_statistics(e->leg[e->port[i].leg], &report->now);
-        atomic_fetch_add(&report->seq, 1);
-    }
+    for (int i = 0; i < e->ports; i++)
+        if (e->port[i].kind == PORT_RTP)
+            report(&e->report[e->port[i].leg], e->leg[e->port[i].leg]);
 }
 
 static void retry_lost(engine_t *e)

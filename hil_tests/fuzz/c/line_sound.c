@@ -119,7 +119,6 @@ static void begin(line_sound_t *line)
         {{450, 0}, {0}, 0, 0, 20, 0.2f, -40, 1},
     };
 
-    spectrum_init();
     memset(line, 0, sizeof *line);
     caller_id_init(&line->caller_id);
     dtmf_rx_init(&line->dtmf);
