@@ -1,5 +1,5 @@
 # The only entry: one target for each thing a person does.  CI calls these and nothing else.
-.PHONY: help install build run test check format bench load soak glare faults fuzz fuzz-short proof prompts lock clean
+.PHONY: help install build run test check format bench load soak glare faults fuzz fuzz-short sanitize sanitize-short proof prompts lock clean
 .PHONY: image image-unit image-repro pki bundle image-test image-audit image-bench powercut
 .DEFAULT_GOAL := help
 
@@ -115,6 +115,19 @@ fuzz: build ## Hostile input to every parser, an hour each: SECONDS=3600
 
 fuzz-short: build ## The same for 10 s each
 	$(BIN)/python -m hil_tests.fuzz --seconds 10
+
+STRESS ?= 60
+STRESS_RUN = $(MAKE) -s -C cython_dsp/tests/stress run SEED=$(SEED)
+SANITIZED = sh cython_dsp/tests/sanitize.sh $(BIN)/python -m "not realtime"
+
+sanitize: build ## Data races, memory, undefined behaviour of the engine; its tests with sanitizers: STRESS=60 SEED=1
+	$(STRESS_RUN) FOR_S=$(STRESS) BUILD_DIR=$(CURDIR)/build/stress/thread
+	$(STRESS_RUN) FOR_S=$(STRESS) BUILD_DIR=$(CURDIR)/build/stress/address SANITIZE=address,undefined
+	$(SANITIZED) -n 2 --dist worksteal cython_dsp/tests
+
+sanitize-short: build ## The same for a few seconds, and fewer tests
+	$(STRESS_RUN) FOR_S=8 BUILD_DIR=$(CURDIR)/build/stress/thread
+	$(SANITIZED) -n 2 --dist worksteal $(addprefix cython_dsp/tests/,engine rtp test_g711.py test_room.py)
 
 proof: build ## Long proofs: hang-up tones, an hour of speech and music, caller ID, echo paths
 	$(BIN)/python -m cython_dsp.tests.progress.proof

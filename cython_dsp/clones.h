@@ -2,7 +2,10 @@
 #ifndef CALLBOX_CLONES_H
 #define CALLBOX_CLONES_H
 
-#if defined __x86_64__ && !defined __clang__ /* clang is for fuzzing */
+/* Not by clang, which is for fuzzing, and not under a sanitizer: the choice is made before the
+ * sanitizer's own memory is there, and crashes. */
+#if defined __x86_64__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ && \
+    !defined __SANITIZE_THREAD__
 #define CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define CLONES
