@@ -10,6 +10,8 @@ class Canceller:
     """The canceller of one line."""
 
     tail_ms: int
+    learns: bool
+    suppresses: bool
 
     def __init__(self, tail_ms: int = 80) -> None: ...
     def cancel(self, far: NDArray[np.int16], near: NDArray[np.int16]) -> NDArray[np.int16]:

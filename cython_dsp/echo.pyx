@@ -16,7 +16,7 @@ cdef extern from "echo_cancel.h" nogil:
     enum:
         ECHO_BLOCK, ECHO_PART, ECHO_PARTS
     ctypedef struct echo_t:
-        pass
+        int learns, suppresses
     void echo_init(echo_t *e, int parts)
     void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
     float echo_return_loss(const echo_t *e)
@@ -57,6 +57,24 @@ cdef class Canceller:
                 echo_cancel(&self._state, &heard[at], &said[at])
                 at += ECHO_BLOCK
         return left
+
+    @property
+    def learns(self):
+        """Whether the path is followed; False keeps it as it is (G.168: adaptation inhibited)."""
+        return self._state.learns != 0
+
+    @learns.setter
+    def learns(self, wanted):
+        self._state.learns = 1 if wanted else 0
+
+    @property
+    def suppresses(self):
+        """Whether what the filter leaves is weakened further (the non-linear processor)."""
+        return self._state.suppresses != 0
+
+    @suppresses.setter
+    def suppresses(self, wanted):
+        self._state.suppresses = 1 if wanted else 0
 
     @property
     def return_loss_db(self):

@@ -10,18 +10,20 @@
 #define SHARE ((float)ECHO_BLOCK / ECHO_FFT) /* of a transform that is the remainder */
 #define QUIET 400.0f     /* mean square, about -58 dBm0: below it the far end says nothing */
 #define NOISE (100.0f * ECHO_BLOCK) /* of A-law and the line, always supposed */
-#define KEEP 0.9998f     /* of the path from block to block: it may have changed a little */
+#define KEEP 0.9998f     /* of what is sure, from block to block: the path may change a little */
 #define UNKNOWN 0.03f    /* of a part of a path at the start, or a changed one */
 #define SPREAD 0.3f      /* of the mean bin: what a block's edges smear over all bins */
-#define SLOW 0.94f
+#define SMEAR 1.7f       /* the same when a step is weighed: a tone shall not shift other bins */
+#define SLOW 0.975f      /* 0.2 s: for a syllable, double talk has much in common with far */
 #define FAST 0.8f
-#define CHANCE (6 * (1 - SLOW) / SHARE) /* common power that chance alone hardly makes */
+#define CHANCE (8 * (1 - SLOW) / SHARE) /* common power that chance alone hardly makes */
 #define WORSE 2.0f       /* times what was said: the estimate is not used */
 #define FAR_WORSE 4.0f
 #define FORGET 0.9f
 #define SUPPRESS 4.0f    /* times the echo that is likely left */
 #define LEAST_GAIN 0.03f
 #define LEAST_LEAK 1e-4f /* -40 dB: A-law does not let more be known */
+#define RISE 0.001f      /* of the floor, a block: 0.9 dB a second; a tenth while far talks */
 #define FLOOR_MEAN 1.5f  /* the mean of steady noise above the least of its short means */
 #define NOISE_MOST 52100.0f /* comfort noise: at most -40 dBm0 */
 
@@ -34,6 +36,7 @@ void echo_init(echo_t *e, int parts)
             e->unsure[p][k] = UNKNOWN;
     e->leak = 1;
     e->seed = 1;
+    e->learns = e->suppresses = 1;
     echo_rest(e);
 }
 
@@ -127,8 +130,8 @@ CLONES static void correct(echo_t *e, int p, const echo_spectrum_t *left, const 
         float power = x->re[k] * x->re[k] + x->im[k] * x->im[k];
         float re = x->re[k] * left->re[k] + x->im[k] * left->im[k];
         float im = x->re[k] * left->im[k] - x->im[k] * left->re[k];
-        w->re[k] = KEEP * (w->re[k] + step * re);
-        w->im[k] = KEEP * (w->im[k] + step * im);
+        w->re[k] += step * re;
+        w->im[k] += step * im;
         e->unsure[p][k] =
             KEEP * KEEP * (1 - SHARE * step * power) * e->unsure[p][k] +
             (1 - KEEP * KEEP) * (w->re[k] * w->re[k] + w->im[k] * w->im[k]);
@@ -147,7 +150,7 @@ static void constrain(echo_spectrum_t *w)
 
 CLONES static void learn(echo_t *e, const float *remainder)
 {
-    float wave[ECHO_FFT] = {0}, all[ECHO_BINS] = {0};
+    float wave[ECHO_FFT] = {0}, all[ECHO_BINS] = {0}, unknown[ECHO_BINS] = {0};
     echo_spectrum_t left = {0};
 
     memcpy(wave + FIRST, remainder, ECHO_BLOCK * sizeof *wave);
@@ -161,25 +164,30 @@ CLONES static void learn(echo_t *e, const float *remainder)
     for (int p = 0; p < e->parts; p++) {
         const echo_spectrum_t *x = heard_by(e, p);
         doubt(e, p, &left);
-        for (int k = 0; k < ECHO_BINS; k++)
-            all[k] += SHARE * e->unsure[p][k] *
-                      (x->re[k] * x->re[k] + x->im[k] * x->im[k] + SPREAD * x->mean);
+        for (int k = 0; k < ECHO_BINS; k++) {
+            float power = x->re[k] * x->re[k] + x->im[k] * x->im[k];
+            all[k] += SHARE * e->unsure[p][k] * (power + SMEAR * x->mean);
+            unknown[k] += e->unsure[p][k] * power;
+        }
     }
+    e->unknown = 0;
+    for (int k = 0; k < FFT128_BINS; k++)
+        e->unknown += SHARE / (ECHO_FFT * ECHO_BLOCK) * unknown[k];
     for (int p = 0; p < e->parts; p++)
         correct(e, p, &left, all);
     constrain(&e->path[e->blocks++ % (unsigned)e->parts]);
 }
 
-static void follow_floor(echo_t *e, float left)
+static void follow_floor(echo_t *e, float left, float rise)
 {
     e->left_now += (left - e->left_now) / 8;
-    e->floor = fminf(e->left_now, e->floor * 1.001f + 0.01f); /* up by 0.9 dB a second */
+    e->floor = fminf(e->left_now, e->floor * (1 + rise) + 10 * rise);
 }
 
 /* The levels, while there is an echo to be heard over the line's noise. */
 static void measure(echo_t *e, float far, float echo, float left)
 {
-    follow_floor(e, left);
+    follow_floor(e, left, RISE / 10); /* the A-law noise of the echo is not the line's */
     if (echo < 4 * e->floor || far < QUIET)
         return;
     e->far_power += (far - e->far_power) / 32;
@@ -198,7 +206,7 @@ static void judge(echo_t *e, float said, float left)
     e->left_slow += (left - e->left_slow) / 8;
     e->trust = fmaxf(e->left_slow > WORSE * e->said_slow ? e->trust - 0.25f : e->trust + 0.25f, 0);
     e->trust = fminf(e->trust, 1);
-    if (e->left_slow < FAR_WORSE * e->said_slow)
+    if (e->left_slow < FAR_WORSE * e->said_slow || !e->learns)
         return;
     for (int p = 0; p < e->parts; p++)
         for (int k = 0; k < ECHO_BINS; k++) {
@@ -210,7 +218,8 @@ static void judge(echo_t *e, float said, float left)
 /* Weaken what is hardly more than the echo that is likely left, and put noise in its place. */
 CLONES static void suppress(echo_t *e, float *pcm, float said, float echo, float left)
 {
-    float wanted = (left - SUPPRESS * e->leak * echo) / (left + 1);
+    float likely = fmaxf(e->leak * echo, e->unknown);
+    float wanted = (left - SUPPRESS * likely) / (left + 1);
     /* Peak of even noise of the line's power, but never louder than what was said. */
     float hiss = sqrtf(3 * fminf(fminf(e->floor, NOISE_MOST), said));
     float gain = e->gain;
@@ -245,13 +254,14 @@ void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
         left[i] = near[i];
     float said_power = mean_square(left), trust = e->trust;
     if (e->quiet >= 2 * e->parts) {
-        follow_floor(e, said_power);
+        follow_floor(e, said_power, RISE);
         return;
     }
     estimate(e, echo);
     for (int i = 0; i < ECHO_BLOCK; i++)
         left[i] -= echo[i];
-    learn(e, left);
+    if (e->learns)
+        learn(e, left);
     float echo_power = mean_square(echo), left_power = mean_square(left);
     measure(e, far_power, echo_power, left_power);
     judge(e, said_power, left_power);
@@ -259,7 +269,8 @@ void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
         float part = trust + (e->trust - trust) * (float)(i + 1) / ECHO_BLOCK;
         left[i] = (float)near[i] - part * echo[i];
     }
-    suppress(e, left, said_power, echo_power, left_power);
+    if (e->suppresses)
+        suppress(e, left, said_power, echo_power, left_power);
     for (int i = 0; i < ECHO_BLOCK; i++)
         near[i] = (int16_t)fmaxf(-32768, fminf(32767, rintf(left[i])));
 }

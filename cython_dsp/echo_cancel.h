@@ -43,12 +43,15 @@ typedef struct {
     int quiet;                            /* blocks since the far end said something */
     float far_power, echo_power, left_power; /* smoothed mean squares while there is an echo */
     float leak;                           /* part of the echo that is left */
+    float unknown;                        /* half the mean square that `unsure` lets expect */
     float left_now;                       /* mean square of the remainder, smoothed over 40 ms */
     float floor;                          /* its least: the line's own noise */
     float gain;                           /* of the suppressor */
     float said_slow, left_slow;           /* mean squares, smoothed over 40 ms */
     float trust;                          /* part of the estimated echo that is taken out */
     uint32_t seed;
+    int learns;                           /* 0: the path stays as it is */
+    int suppresses;                       /* 0: what the filter leaves is not weakened further */
 } echo_t;
 
 /* A path of so many parts of 10 ms, 1 to ECHO_PARTS. */

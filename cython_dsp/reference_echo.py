@@ -5,14 +5,17 @@ newest 40.  With X the spectra of what the line heard, W the path, U its mean sq
 estimate), E the spectrum of the remainder, s = 40/128 and N the noise that is always supposed,
 per bin:
 
-    step = U / (max(smoothed |E|^2, |E|^2) + N + s sum(U (|X|^2 + S)))      the Kalman gain
-    W <- k (W + step conj(X) E)          U <- k^2 (1 - s step |X|^2) U + (1 - k^2) |W|^2
+    step = U / (max(smoothed |E|^2, |E|^2) + N + s sum(U (|X|^2 + M)))      the Kalman gain
+    W <- W + step conj(X) E              U <- k^2 (1 - s step |X|^2) U + (1 - k^2) |W|^2
 
 and before that U is raised to what far and remainder have in common beyond chance, C being the
 smoothed conj(X) E:  U >= min((|C|^2 - chance) / (smoothed s (|X|^2 + S) + N)^2, of a new line).
 
-S, 0.3 of the mean of |X|^2, is what the edges of a block smear over all bins: without it a tone
-makes all the other bins drift.
+S and M, 0.3 and 1.7 of the mean of |X|^2, are what the edges of a block smear over all bins:
+without M a tone makes all the other bins drift.  W itself does not fade: a long tone would make
+forgotten what it does not show of the path.
+
+The suppressor takes for echo the larger of what usually is left and half of s sum(U |X|^2).
 """
 
 import numpy as np
@@ -28,9 +31,9 @@ BINS = FFT // 2 + 1
 SHARE = BLOCK / FFT
 QUIET = 400.0
 NOISE = 100.0 * BLOCK
-KEEP, UNKNOWN, SPREAD = 0.9998, 0.03, 0.3
-SLOW, FAST = 0.94, 0.8
-CHANCE = 6 * (1 - SLOW) / SHARE
+KEEP, UNKNOWN, SPREAD, SMEAR = 0.9998, 0.03, 0.3, 1.7
+SLOW, FAST, RISE = 0.975, 0.8, 0.001
+CHANCE = 8 * (1 - SLOW) / SHARE
 WORSE, FAR_WORSE, FORGET = 2.0, 4.0, 0.9
 SUPPRESS, LEAST_GAIN, LEAST_LEAK, NOISE_MOST, FLOOR_MEAN = 4.0, 0.03, 1e-4, 52100.0, 1.5
 
@@ -53,9 +56,10 @@ class Canceller:
         self.left, self.other = np.zeros(BINS), np.zeros(BINS)
         self.blocks, self.quiet = 0, 2 * self.parts
         self.left_now, self.floor, self.leak, self.gain = 2.0**30, 2.0**30, 1.0, 1.0
-        self.echo_power, self.left_power = 0.0, 0.0
+        self.echo_power, self.left_power, self.unknown = 0.0, 0.0, 0.0
         self.said_slow, self.left_slow, self.trust = 0.0, 0.0, 1.0
         self.seed = 1
+        self.learns = self.suppresses = True
 
     def block(self, far: Samples, near: Samples) -> Samples:
         """Return what is left of 40 samples."""
@@ -65,16 +69,18 @@ class Canceller:
         if not near.any():
             return near
         if self.quiet >= 2 * self.parts:
-            self._follow_floor(_square(near.astype(float)))
+            self._follow_floor(_square(near.astype(float)), RISE)
             return near
         echo = np.fft.irfft((self.path * self.x[::2]).sum(axis=0))[-BLOCK:]
         left = near - echo
-        self._learn(left)
+        if self.learns:
+            self._learn(left)
         self._measure(_square(self.far[-BLOCK:]), _square(echo), _square(left))
         said = _square(near.astype(float))
         used = near - self._trusted(said, _square(left)) * echo
-        left = self._suppressed(used, said, _square(echo), _square(left))
-        pcm: Samples = np.clip(np.rint(left), -32768, 32767).astype(np.int16)
+        if self.suppresses:
+            used = self._suppressed(used, said, _square(echo), _square(left))
+        pcm: Samples = np.clip(np.rint(used), -32768, 32767).astype(np.int16)
         return pcm
 
     def _learn(self, remainder: Real) -> None:
@@ -90,9 +96,10 @@ class Canceller:
         missing = np.minimum(beyond / (self.heard + least) ** 2, UNKNOWN)
         self.unsure = np.maximum(self.unsure, missing)
         expected = np.maximum(self.other, power) + NOISE
-        smeared = heard + SPREAD * heard.mean(axis=1, keepdims=True)
+        smeared = heard + SMEAR * heard.mean(axis=1, keepdims=True)
         step = self.unsure / (expected + SHARE * (self.unsure * smeared).sum(axis=0))
-        self.path = KEEP * (self.path + step * x.conj() * left)
+        self.unknown = SHARE * float((self.unsure * heard).sum()) / (FFT * BLOCK)
+        self.path = self.path + step * x.conj() * left
         kept = KEEP**2 * (1 - SHARE * step * heard) * self.unsure
         self.unsure = kept + (1 - KEEP**2) * np.abs(self.path) ** 2
         part = self.blocks % self.parts
@@ -100,12 +107,12 @@ class Canceller:
         self.path[part] = np.fft.rfft(np.concatenate([taps[:PART], np.zeros(FFT - PART)]))
         self.blocks += 1
 
-    def _follow_floor(self, left: float) -> None:
+    def _follow_floor(self, left: float, rise: float) -> None:
         self.left_now += (left - self.left_now) / 8
-        self.floor = min(self.left_now, self.floor * 1.001 + 0.01)
+        self.floor = min(self.left_now, self.floor * (1 + rise) + 10 * rise)
 
     def _measure(self, far: float, echo: float, left: float) -> None:
-        self._follow_floor(left)
+        self._follow_floor(left, RISE / 10)
         if echo < 4 * self.floor or far < QUIET:
             return
         self.echo_power += (echo - self.echo_power) / 32
@@ -119,13 +126,14 @@ class Canceller:
         self.left_slow += (left - self.left_slow) / 8
         worse, before = self.left_slow > WORSE * self.said_slow, self.trust
         self.trust = min(max(before - 0.25 if worse else before + 0.25, 0.0), 1.0)
-        if self.left_slow >= FAR_WORSE * self.said_slow:
+        if self.left_slow >= FAR_WORSE * self.said_slow and self.learns:
             self.path *= FORGET
         trust: Real = before + (self.trust - before) * np.arange(1, BLOCK + 1) / BLOCK
         return trust
 
     def _suppressed(self, pcm: Real, said: float, echo: float, left: float) -> Real:
-        wanted = max((left - SUPPRESS * self.leak * echo) / (left + 1), LEAST_GAIN**2) ** 0.5
+        likely = max(self.leak * echo, self.unknown)
+        wanted = max((left - SUPPRESS * likely) / (left + 1), LEAST_GAIN**2) ** 0.5
         before = self.gain
         self.gain = wanted if wanted > before else before + (wanted - before) / 4
         gain = before + (self.gain - before) * np.arange(1, BLOCK + 1) / BLOCK

@@ -35,6 +35,21 @@ def test_it_equals_its_definition(tail_ms):
     assert np.abs(np.concatenate(blocks) - line.left).max() <= 2
 
 
+def test_it_equals_its_definition_without_learning_and_suppressing():
+    line = Line(speech(2, 2, -15), quiet(2), hybrid(3, 18, 8))
+    canceller, plain = Canceller(30), reference_echo.Canceller(3)
+    assert (canceller.learns, canceller.suppresses) == (True, True)
+    canceller.suppresses = plain.suppresses = False
+    for second in range(2):
+        part = slice(8000 * second, 8000 * second + 8000)
+        far, said = line.far[part], line.said[part]
+        left = canceller.cancel(far, said)
+        blocks = [plain.block(far[at : at + 40], said[at : at + 40]) for at in range(0, 8000, 40)]
+        assert np.abs(np.concatenate(blocks) - left).max() <= 2
+        canceller.learns = plain.learns = False
+    assert (canceller.learns, canceller.suppresses) == (False, False)
+
+
 @pytest.mark.parametrize("delay_ms", [0, 25, 40, 65])
 def test_noise_is_learned_within_a_second(delay_ms):
     line = Line(noise(2, 2, -10), quiet(2), hybrid(1, delay_ms, 10)).cancelled()
