@@ -183,12 +183,15 @@ static void board_command(engine_t *e, message_t *m, int n)
     }
 }
 
+/* What is meant for a recording that ended meanwhile must not touch the next one of its number. */
 static void recorder_command(engine_t *e, const command_t *c)
 {
     recorder_t *r = &e->recorder[c->id];
 
     if (c->op == OP_RECORD) {
         record(e, c);
+    } else if (atomic_load_explicit(&r->state, memory_order_relaxed) != REC_OPEN) {
+        return;
     } else if (c->op == OP_RECORD_STOP) {
         recorder_end(e, c->id);
     } else if (c->op == OP_RECORD_PAUSE) {

@@ -70,6 +70,20 @@ def test_a_recording_ends_by_itself_at_its_limit(engine, call, tmp_path):
     assert kinds(engine.finds(), FindKind.RECORD_DONE)[0].value == 100
 
 
+def test_a_pause_that_comes_after_the_end_does_not_pause_the_next_recording(engine, call, tmp_path):
+    left, right, say = call
+    loud = b"\x2a" * 40
+    ended = engine.record(tmp_path / "a.wav", left, right, 0.005)
+    for _ in range(80):
+        say(loud, loud)
+    engine.pause_record(ended, True)
+    assert kinds(engine.finds(), FindKind.RECORD_DONE)
+    assert engine.record(tmp_path / "b.wav", left, right, 60) == ended
+    say(loud, loud)
+    engine.stop()
+    assert read_wav(tmp_path / "b.wav") == (loud, loud)
+
+
 def test_a_recording_goes_on_with_other_ports(engine, call, tmp_path):
     left, right, say = call
     recorder = engine.record(tmp_path / "a.wav", left, 0, 60)
