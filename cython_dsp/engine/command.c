@@ -43,13 +43,19 @@ static void open_tdm(engine_t *e, const command_t *c)
     e->board[c->a].port[c->b] = c->id;
 }
 
+static void set_paths(engine_t *e, port_t *p, const uint8_t *addresses, int n)
+{
+    p->paths = n / ADDRESS_BYTES;
+    memcpy(p->path, addresses, (size_t)n);
+    udp_routes(e);
+}
+
 static void open_rtp(engine_t *e, const command_t *c, const uint8_t *address)
 {
     port_t *p = open_port(e, c, PORT_RTP);
 
     p->leg = c->a;
-    memcpy(p->address, address, ADDRESS_BYTES);
-    udp_routes(e);
+    set_paths(e, p, address, ADDRESS_BYTES);
 }
 
 static void close_port(engine_t *e, port_t *p)
@@ -62,7 +68,7 @@ static void close_port(engine_t *e, port_t *p)
     if (p->kind == PORT_RTP) {
         int n = rtp_leg_bye(e->leg[p->leg], bye, sizeof bye, atomic_load(&e->tick));
         if (n > 0)
-            udp_send(e, p->address, bye, n);
+            udp_send(e, p->path[0], bye, n);
         engine_return(e, RETURN_LEG, p->leg);
     }
     if (p->line != 0)
@@ -117,8 +123,7 @@ static void port_command(engine_t *e, port_t *p, message_t *m, int n)
 
     switch (c->op) {
     case OP_MOVE_RTP:
-        memcpy(p->address, m->data, ADDRESS_BYTES);
-        udp_routes(e);
+        set_paths(e, p, m->data, n);
         break;
     case OP_CLOSE:
         close_port(e, p);

@@ -43,7 +43,8 @@
 #define PENDING_MAX 32
 #define OUT_ROOM 8192
 #define UDP_BATCH 32
-#define UDP_ROUTES 4096
+#define PATHS 8               /* addresses at which one RTP leg is heard */
+#define UDP_ROUTES 16384      /* power of two, nearly twice what can be in it */
 #define ADDRESS_BYTES 20      /* family u16, port u16 (both big endian), IP 16 bytes */
 #define DATAGRAM_MAX 1500
 #define COMMAND_MAX 2048      /* bytes after the command's head */
@@ -169,7 +170,6 @@ typedef struct {
     int board, slot;
     int leg;
     int line; /* 0 = none */
-    uint8_t address[ADDRESS_BYTES];
     int hears; /* somebody is connected to this listener in this tick */
     int edges;
     edge_t edge[MIX_TALKERS_MAX];
@@ -180,6 +180,8 @@ typedef struct {
     int waiting; /* digits behind them */
     int digit_on_ms, digit_off_ms;
     char queue[DIGITS_MAX + 1];
+    int paths;
+    uint8_t path[PATHS][ADDRESS_BYTES]; /* RTP: heard at all of them, the first is sent to */
     /* The door may read them at any time, of a port not opened yet, too: they stay the last. */
     _Atomic uint32_t talk_power, hear_power; /* mean squares, smoothed over about 160 ms */
 } port_t;
@@ -278,7 +280,7 @@ typedef struct engine {
     leg_report_t report[MAX_LEGS];
     /* UDP */
     int udp_fd, udp_family;
-    int16_t route[UDP_ROUTES]; /* hash of remote address -> port index + 1 */
+    int16_t route[UDP_ROUTES]; /* hash of an address -> port index * PATHS + path + 1 */
     int datagrams;       /* sent up in this tick */
     udp_out_t udp_out;
     uint8_t udp_in[UDP_BATCH][RTP_MAX_DATAGRAM];

@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -12,6 +13,7 @@ from cython_dsp.engine.part import Part
 
 ADDRESS_BYTES = 20
 DATAGRAM_BYTES = 1500
+PATHS = 8  # addresses at which one leg is heard
 _MAPPED = bytes(10) + b"\xff\xff"  # IPv4 in IPv6, RFC 4291 2.5.5.2
 
 
@@ -127,10 +129,12 @@ class Rtp(Part):
         if not made:
             raise EngineError("the leg was refused: payload type, or no memory")
 
-    def move_rtp(self, port: int, remote: tuple[str, int]) -> None:
-        """From the next tick on the leg's other side is at this address (ICE)."""
+    def move_rtp(self, port: int, remote: Sequence[tuple[str, int]]) -> None:
+        """From the next tick on a leg is heard at 1 to 8 addresses and sends to the first (ICE)."""
         self._check_leg(port)
-        self._do(Op.MOVE_RTP, port, data=pack_address(*remote))
+        if not 1 <= len(remote) <= PATHS:
+            raise ValueError(f"1 to {PATHS} addresses")
+        self._do(Op.MOVE_RTP, port, data=b"".join(pack_address(*address) for address in remote))
 
     def rtp_statistics(self, port: int) -> dict[str, float]:
         """Return packets, loss, jitter, delays of a leg, at most half a second old."""

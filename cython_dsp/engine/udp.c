@@ -64,24 +64,34 @@ static uint32_t hash(const uint8_t *address)
     return h;
 }
 
+_Static_assert(MAX_LEGS * PATHS < UDP_ROUTES && MAX_PORTS * PATHS < INT16_MAX, "routes fit");
+
+static void add_route(engine_t *e, int port, int path)
+{
+    uint32_t at = hash(e->port[port].path[path]) % UDP_ROUTES;
+
+    while (e->route[at] != 0)
+        at = (at + 1) % UDP_ROUTES;
+    e->route[at] = (int16_t)(port * PATHS + path + 1);
+}
+
+/* Of the same address twice the earlier is found: where a leg is sent to goes before the others. */
 void udp_routes(engine_t *e)
 {
     memset(e->route, 0, sizeof e->route);
-    for (int i = 0; i < e->ports; i++) {
-        if (e->port[i].kind != PORT_RTP)
-            continue;
-        uint32_t at = hash(e->port[i].address) % UDP_ROUTES;
-        while (e->route[at] != 0)
-            at = (at + 1) % UDP_ROUTES;
-        e->route[at] = (int16_t)(i + 1);
-    }
+    for (int i = 0; i < e->ports; i++)
+        if (e->port[i].kind == PORT_RTP)
+            add_route(e, i, 0);
+    for (int i = 0; i < e->ports; i++)
+        for (int path = 1; e->port[i].kind == PORT_RTP && path < e->port[i].paths; path++)
+            add_route(e, i, path);
 }
 
 static port_t *route(engine_t *e, const uint8_t *address)
 {
     for (uint32_t at = hash(address) % UDP_ROUTES; e->route[at] != 0; at = (at + 1) % UDP_ROUTES) {
-        port_t *p = &e->port[e->route[at] - 1];
-        if (memcmp(p->address, address, ADDRESS_BYTES) == 0)
+        port_t *p = &e->port[(e->route[at] - 1) / PATHS];
+        if (memcmp(p->path[(e->route[at] - 1) % PATHS], address, ADDRESS_BYTES) == 0)
             return p;
     }
     return NULL;
@@ -201,7 +211,7 @@ static void queue_made(engine_t *e, const port_t *p, int n)
 
     if (n <= 0)
         return;
-    memcpy(out->address[out->n], p->address, ADDRESS_BYTES);
+    memcpy(out->address[out->n], p->path[0], ADDRESS_BYTES);
     out->length[out->n++] = n;
     if (out->n == 64)
         udp_flush(e);

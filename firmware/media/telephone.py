@@ -159,7 +159,7 @@ class BrowserTelephones:
             case Moved():
                 port = self._ports.get(agent)
                 if port is not None:
-                    self._media.engine.move_rtp(port, action.address)
+                    self._media.engine.move_rtp(port, action.addresses)
             case Lost():
                 self._lost(agent, action.reason)
 

@@ -114,7 +114,7 @@ def test_two_legs_at_one_socket_are_told_apart(engine, box, peer):
 
 def test_a_moved_leg_is_heard_from_its_new_address_only(engine, box, peer):
     leg, other = engine.open_rtp(RtpParams(1, peer.address)), Peer(box)
-    engine.move_rtp(leg, other.address)
+    engine.move_rtp(leg, [other.address])
     for _ in range(10):
         peer.say(b"\x2a" * 160)
         engine.step(4)
@@ -124,6 +124,39 @@ def test_a_moved_leg_is_heard_from_its_new_address_only(engine, box, peer):
         engine.step(4)
     assert engine.level(leg)[0] > -10
     other.socket.close()
+
+
+def test_a_leg_of_two_addresses_is_heard_at_both_and_sent_to_the_first(engine, box, peer):
+    leg, other = engine.open_rtp(RtpParams(1, peer.address)), Peer(box)
+    engine.move_rtp(leg, [other.address, peer.address])
+    engine.hear(leg, [(engine.open_player(), 0)])
+    for speaker in [peer] * 10 + [other] * 10:
+        speaker.say(b"\x2a" * 160)
+        engine.step(4)
+    assert engine.level(leg)[0] > -10
+    assert engine.statistics()["udp_unknown"] == 0
+    assert len(other.packets()) >= 20
+    assert not peer.packets()
+    other.socket.close()
+
+
+def test_the_address_a_leg_is_sent_to_goes_before_those_of_others(engine, box, peer):
+    other = Peer(box)
+    first, second = (engine.open_rtp(RtpParams(i, p.address)) for i, p in enumerate((other, peer)))
+    engine.move_rtp(first, [other.address, peer.address])
+    for _ in range(10):
+        peer.say(b"\x2a" * 160)
+        engine.step(4)
+    assert engine.level(first)[0] == -90
+    assert engine.level(second)[0] > -10
+    other.socket.close()
+
+
+@pytest.mark.parametrize("count", [0, 9])
+def test_a_leg_has_one_to_eight_addresses(engine, peer, count):
+    leg = engine.open_rtp(RtpParams(1, peer.address))
+    with pytest.raises(ValueError, match="1 to 8"):
+        engine.move_rtp(leg, [peer.address] * count)
 
 
 @pytest.mark.parametrize("first", [0, 3, 20, 63])
@@ -239,7 +272,7 @@ def test_a_closed_leg_says_bye_and_is_freed(engine, peer):
     assert peer.packets()[-1][1] in (200, 201)
     assert engine.statistics()["legs"] == 0
     with pytest.raises(UnknownHandle):
-        engine.move_rtp(leg, peer.address)
+        engine.move_rtp(leg, [peer.address])
 
 
 @pytest.mark.parametrize("address", [("::1", 5), ("10.0.0.1", 65535), ("fe80::1", 1)])

@@ -212,13 +212,15 @@ static void close_port(void)
 
 static void move_rtp(void)
 {
-    uint8_t address[ADDRESS_BYTES];
+    uint8_t address[PATHS][ADDRESS_BYTES];
+    int n = 1 + (int)roll(PATHS);
     mine_t *p = some_port(RTP);
 
     if (p == NULL)
         return;
-    legs_address(FARS, address);
-    command(OP_MOVE_RTP, p->id, 0, 0, 0, address, sizeof address);
+    for (int i = 0; i < n; i++)
+        legs_address(FARS, address[i]);
+    command(OP_MOVE_RTP, p->id, 0, 0, 0, address, n * ADDRESS_BYTES);
 }
 
 static void hear(void)

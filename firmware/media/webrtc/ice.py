@@ -14,7 +14,7 @@ from firmware.media.webrtc.errors import StunError
 from firmware.media.webrtc.stun import Address
 
 CONSENT_S = 30.0  # RFC 7675 5.1
-MAX_ADDRESSES = 16  # verified addresses of one browser that are remembered
+MAX_ADDRESSES = 8  # verified addresses of one browser that are remembered
 # A nomination of lower priority wins only when the chosen pair was not nominated for this long:
 # a browser that nominates several pairs at once would move the audio to and fro.
 NOMINATION_HOLD_S = 3.0
@@ -65,6 +65,13 @@ class IceLite:
             self._nominate(request, source, now)
         return stun.success(request, source, self.password), True
 
+    def addresses(self) -> tuple[Address, ...]:
+        """Where the browser may be heard, the nominated address first; none before a nomination."""
+        if self.nominated is None:
+            return ()
+        chosen = self.nominated.address
+        return (chosen, *(address for address in self.verified if address != chosen))
+
     def consent_until(self) -> float:
         """When consent ends unless a verified check comes before (RFC 7675)."""
         return self.last_check + CONSENT_S
@@ -83,11 +90,13 @@ class IceLite:
         return protected
 
     def _remember(self, source: Address, now: float) -> None:
+        """The latest is the last; what was not checked for long may be somebody else's by now."""
+        chosen = self.nominated.address if self.nominated else None
         self.verified.pop(source, None)
         self.verified[source] = now
-        if len(self.verified) > MAX_ADDRESSES:
-            chosen = self.nominated.address if self.nominated else None
-            del self.verified[next(a for a in self.verified if a != chosen)]
+        for address in [a for a in self.verified if a != chosen]:
+            if len(self.verified) > MAX_ADDRESSES or now >= self.verified[address] + CONSENT_S:
+                del self.verified[address]
 
     def _nominate(self, request: stun.Message, source: Address, now: float) -> None:
         priority = int(struct.unpack(">I", request.get(stun.PRIORITY) or bytes(4))[0])

@@ -42,9 +42,13 @@ class Established:
 
 @dataclass(frozen=True)
 class Moved:
-    """The browser is at another address now; keys and streams go on."""
+    """The browser's addresses are others now; keys and streams go on.
 
-    address: Address
+    It sends from any that passed a check, whatever it nominated (RFC 8445 12.2); `addresses[0]` is
+    where it wants its audio.  At most `ice.MAX_ADDRESSES`.
+    """
+
+    addresses: tuple[Address, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class WebRtcLeg:
         self._identity = identity
         self._addresses = tuple(addresses)
         self._session_id, self._version = secrets.randbits(62), 0
-        self._address: Address | None = None  # where the audio goes
+        self._told: tuple[Address, ...] = ()  # where the audio goes, and comes from
 
     def reached_at(self, addresses: Sequence[Address]) -> None:
         """From the next offer on, the socket's addresses are these."""
@@ -153,8 +157,8 @@ class WebRtcLeg:
     def close(self) -> list[Action]:
         """End the leg from our side: close_notify to the browser; no `Lost` follows."""
         actions: list[Action] = []
-        if self.current is not None and self._address is not None:
-            actions += [Send(self._address, d) for d in self.current.dtls.close()]
+        if self.current is not None and self._told:
+            actions += [Send(self._told[0], d) for d in self.current.dtls.close()]
         self._lose("")
         return actions
 
@@ -218,27 +222,27 @@ class WebRtcLeg:
 
     def _progress(self, session: Session) -> list[Action]:
         """Establish or move when the handshake is done and an address is nominated."""
-        keys, chosen = session.dtls.keys, session.ice.nominated
-        if keys is None or chosen is None:
+        keys, addresses = session.dtls.keys, session.ice.addresses()
+        if keys is None or not addresses:
             return []
         if session is self.pending:
             shared = self.current is not None and self.current.dtls is session.dtls
             self.current, self.pending = session, None
             session.established = shared
+        actions: list[Action] = []
         if not session.established:
             session.established = True
-            self.state, self._address = LegState.ESTABLISHED, chosen.address
-            return [self._established(session, keys)]
-        if chosen.address != self._address:
-            self._address = chosen.address
-            return [Moved(chosen.address)]
-        return []
+            self.state, self._told = LegState.ESTABLISHED, addresses[:1]
+            actions.append(self._established(session, keys, addresses[0]))
+        if addresses[:1] != self._told[:1] or set(addresses) != set(self._told):
+            self._told = addresses
+            actions.append(Moved(addresses))
+        return actions
 
-    def _established(self, session: Session, keys: SrtpKeys) -> Established:
+    def _established(self, session: Session, keys: SrtpKeys, address: Address) -> Established:
         offered = session.offer.payload_types
         payload_type = sdp.PCMA if sdp.PCMA in offered else sdp.PCMU
-        assert self._address is not None  # noqa: S101  set one line before the only call
-        return Established(keys, self._address, self.ssrc, payload_type, session.offer.event_type)
+        return Established(keys, address, self.ssrc, payload_type, session.offer.event_type)
 
     def _target(self, session: Session) -> Address | None:
         if session.ice.nominated is not None:
@@ -252,7 +256,8 @@ class WebRtcLeg:
         return self._lose(reason)
 
     def _lose(self, reason: str) -> list[Action]:
-        self.current = self.pending = self._address = None
+        self.current = self.pending = None
+        self._told = ()
         self.state = LegState.LOST
         return [Lost(reason)]
 

@@ -27,7 +27,7 @@ class Box(asyncio.DatagramProtocol):
         self.legs, self.events = [], []
         self.says = np.zeros(0, np.int16) if says is None else says
         self.heard, self.digits = [], ""
-        self.rtp = self.address = None
+        self.rtp, self.addresses = None, ()
         self.tick = self.talk_at = 0
         self._ticked = asyncio.Condition()
 
@@ -64,7 +64,7 @@ class Box(asyncio.DatagramProtocol):
 
     def datagram_received(self, data, source):
         if data and 128 <= data[0] < 192:
-            if self.rtp is not None and source == self.address:
+            if self.rtp is not None and source in self.addresses:
                 self.rtp.receive(data, self.tick)
         else:
             self._act(self.socket.receive(data, source, time.monotonic()))
@@ -76,8 +76,8 @@ class Box(asyncio.DatagramProtocol):
                     self.transport.sendto(datagram, address)
                 case Established():
                     self._establish(action)
-                case Moved(address):
-                    self.address = address
+                case Moved(addresses):
+                    self.addresses = addresses
             if isinstance(action, Established | Moved | Lost):
                 self.events.append((leg, action))
 
@@ -90,7 +90,7 @@ class Box(asyncio.DatagramProtocol):
             PROFILE_NUMBERS[keys.profile],
             (keys.send_key, keys.receive_key),
         )
-        self.address, self.talk_at = found.address, self.tick
+        self.addresses, self.talk_at = (found.address,), self.tick
 
     async def _run(self):
         start = time.monotonic()
@@ -114,4 +114,4 @@ class Box(asyncio.DatagramProtocol):
             self.rtp.rtcp(self.tick),
         ):
             if packet:
-                self.transport.sendto(packet, self.address)
+                self.transport.sendto(packet, self.addresses[0])

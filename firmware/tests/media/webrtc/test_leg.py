@@ -136,18 +136,42 @@ def test_without_nomination_nothing_is_established(leg, browser):
 
 def test_the_address_changes_by_a_nominated_check_only(leg, browser):
     connect(leg, browser)
-    assert send(leg, browser.check(nominate=False), THERE, 1.0)[0] == []
     assert send(leg, browser.check(password="x" * 24), THERE, 1.0)[0] == []
-    assert send(leg, browser.check(), THERE, 1.0)[0] == [Moved(THERE)]
+    assert send(leg, browser.check(nominate=False), THERE, 1.0)[0] == [Moved((HERE, THERE))]
+    assert send(leg, browser.check(nominate=False), THERE, 1.0)[0] == []
+    assert send(leg, browser.check(), THERE, 1.0)[0] == [Moved((THERE, HERE))]
     assert send(leg, browser.check(), THERE, 1.1)[0] == []
+
+
+def test_an_address_that_was_checked_before_the_handshake_is_told_with_it(leg, browser):
+    browser.answered(leg.offer(browser.offer(), 0.0))
+    send(leg, browser.check(nominate=False), THERE)
+    send(leg, browser.check())
+    found, moved = shake(leg, browser)
+    assert found.address == HERE
+    assert moved == Moved((HERE, THERE))
+
+
+def test_an_address_without_a_check_for_30_s_is_forgotten(leg, browser):
+    connect(leg, browser)
+    send(leg, browser.check(nominate=False), THERE, 1.0)
+    assert send(leg, browser.check(), HERE, 30.9)[0] == []
+    assert send(leg, browser.check(), HERE, 31.0)[0] == [Moved((HERE,))]
+
+
+def test_of_nine_addresses_the_one_checked_longest_ago_is_forgotten(leg, browser):
+    connect(leg, browser)
+    others = [("192.0.2.9", port) for port in range(1, 9)]
+    told = [send(leg, browser.check(nominate=False), other, 1.0)[0] for other in others]
+    assert told[-1] == [Moved((HERE, *others[1:]))]
 
 
 def test_a_pair_of_lower_priority_waits_until_the_better_one_is_silent(leg, browser):
     connect(leg, browser)
-    assert send(leg, browser.check(priority=50), THERE, 2.9)[0] == []
+    assert send(leg, browser.check(priority=50), THERE, 2.9)[0] == [Moved((HERE, THERE))]
     send(leg, browser.check(priority=100), HERE, 4.0)
     assert send(leg, browser.check(priority=50), THERE, 6.9)[0] == []
-    assert send(leg, browser.check(priority=50), THERE, 7.0)[0] == [Moved(THERE)]
+    assert send(leg, browser.check(priority=50), THERE, 7.0)[0] == [Moved((THERE, HERE))]
 
 
 def test_a_peer_that_is_not_the_one_of_the_offer_is_lost(leg, browser):
@@ -217,7 +241,7 @@ def test_new_credentials_move_the_leg_and_keep_the_keys(leg, browser):
     browser.new_credentials()
     browser.answered(leg.offer(browser.offer(), 10.0))
     assert len(leg.ufrags()) == 2  # the old ones serve until the new ones are nominated
-    assert send(leg, browser.check(), THERE, 11.0)[0] == [Moved(THERE)]
+    assert send(leg, browser.check(), THERE, 11.0)[0] == [Moved((THERE,))]
     assert len(leg.ufrags()) == 1
 
 
@@ -272,7 +296,7 @@ def test_verified_addresses_are_bounded(leg, browser):
     connect(leg, browser)
     for port in range(1000, 1100):
         send(leg, browser.check(nominate=False), ("203.0.113.1", port), 1.0)
-    assert len(leg.current.ice.verified) == 16
+    assert len(leg.current.ice.verified) == 8
     assert leg.verified_at(HERE) is not None  # the chosen one stays
 
 
