@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware import notify
 from firmware.addresses import reachable
 
 _LOGGER = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ def watch(sources: Sources, ttys: Sequence[Path]) -> None:
             for tty in ttys:
                 show(tty, screen)
             shown = screen
+        notify.alive()
         time.sleep(_LOOK_S)
 
 

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "host.h"
 #include "span.h"
+#include "watchdog.h"
 
 static const char usage[] =
 	"usage: callbox-isdn --side user|network (--socket PATH | --fd N)\n"
@@ -72,15 +73,23 @@ static void take_message(struct span *span, char *message, size_t size)
 	span_say_error(NULL, problem);
 }
 
+/* Until the next timer of ISDN or of the watchdog; -1: for ever. */
+static int wait_ms(struct span *span)
+{
+	if (clock_is_stepped())
+		return -1;
+	int timer = span_next_timer_ms(span), feed = watchdog_feed();
+
+	return timer < 0 || (feed >= 0 && feed < timer) ? feed : timer;
+}
+
 static void serve(struct span *span)
 {
 	static char message[MESSAGE_MAX];
 	size_t size;
 
 	while (!host_finished()) {
-		int wait = clock_is_stepped() ? -1 : span_next_timer_ms(span);
-
-		host_wait(wait);
+		host_wait(wait_ms(span));
 		while ((size = host_receive(message, sizeof(message))) > 0) {
 			/* Longer ones the kernel has cut short: refused as empty. */
 			take_message(span, message, size <= sizeof(message) ? size : 0);
@@ -103,6 +112,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	clock_init(!strcmp(options.clock, "stepped"));
+	watchdog_init();
 	if (!(options.socket ? host_listen(options.socket) : host_inherit(options.fd)))
 		return 1;
 	if (!span_open(&span, !strcmp(options.side, "network")))

@@ -83,6 +83,17 @@ def test_a_service_that_dies_comes_back_for_ever(unit):
         assert values(unit, "StartLimitIntervalSec") == ["0"]
 
 
+WATCHED_BY_THEMSELVES = ["callbox-nginx.service", "callbox-web.service"]
+"""A master process that ends workers that hang."""
+
+
+@pytest.mark.parametrize("unit", [name for name in SERVICES if values(name, "Restart")])
+def test_a_service_that_hangs_is_started_again(unit):
+    if unit not in WATCHED_BY_THEMSELVES:
+        assert 10 <= int(values(unit, "WatchdogSec")[0]) <= 60
+        assert values(unit, "Type") == ["notify"] or values(unit, "NotifyAccess") == ["main"]
+
+
 @pytest.mark.parametrize("unit", [name for name in SERVICES if values(name, "Restart")])
 def test_no_service_can_take_all_memory_or_tasks(unit):
     assert values(unit, "MemoryMax")
