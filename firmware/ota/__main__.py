@@ -2,11 +2,10 @@
 
 import argparse
 import asyncio
-import functools
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from firmware import notify
@@ -64,12 +63,13 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     return Options(**vars(parser.parse_args(arguments)))
 
 
+Proof = Callable[[tuple[str, ...]], Awaitable[Verdict]]
+
+
 class Ota:
     """Everything put together; a test gives its own proof."""
 
-    def __init__(
-        self, asked: Options, proof: Callable[[], Awaitable[Verdict]], *, streams: bool
-    ) -> None:
+    def __init__(self, asked: Options, proof: Proof, *, streams: bool) -> None:
         clock, store = Clock(), open_store(asked.data)
         memory = Memory(asked.data / "server.json")
         hands = Hands(
@@ -120,7 +120,11 @@ async def run(asked: Options) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     context = Context(service=asked.service, release=asked.release, patience=asked.patience)
-    ota = Ota(asked, functools.partial(prove, context), streams=await rauc_streams())
+
+    async def proof(absent: tuple[str, ...]) -> Verdict:
+        return await prove(replace(context, absent=absent))
+
+    ota = Ota(asked, proof, streams=await rauc_streams())
     await ota.start()
     notify.ready()
     beat = asyncio.create_task(_beat(notify.watchdog_s()))

@@ -88,6 +88,12 @@ def problems(settings: UpdateSettings) -> tuple[Problem, ...]:
     return tuple(found)
 
 
+def absent(health: Health | None) -> tuple[str, ...]:
+    """Trunks that had a board once, and have none now: no fault of what is started next."""
+    boards = health.boards if health is not None else ()
+    return tuple(board.trunk for board in boards if board.was_linked and not board.linked)
+
+
 def quiet(health: Health | None) -> bool:
     """Whether a restart hurts nobody: callboxd is absent, or has no call."""
     return health is None or (health.calls == 0 and health.emergency_calls == 0)

@@ -34,6 +34,7 @@ class Present:
     hurry: bool = False  # restart without waiting for the window
     cancelled: bool = False  # while RAUC writes: end when it is done
     boot: str = ""  # names the run of the box in which this was written
+    absent: tuple[str, ...] = ()  # trunks whose board was gone already before the restart
     armed: bool = False  # the boot loader was told to take the other slot
     tries: int = 0  # of the present state: restarts, proofs, resumptions
     reason: UpdateReason = UpdateReason.NONE  # what the proof, or the last end, found missing

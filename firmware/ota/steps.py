@@ -70,7 +70,7 @@ class Hands:
     places: Places
     release: Release
     clock: Clock
-    prove: Callable[[], Awaitable[Verdict]]
+    prove: Callable[[tuple[str, ...]], Awaitable[Verdict]]  # given `Present.absent`
     fetcher: Fetcher | None = None
     poll_s: float = 0.5  # callboxd while draining; waiting is ten times that
     patience: float = 1.0  # factor on the proof's time, for emulated machines
@@ -239,8 +239,15 @@ class Steps:
                 began = self._hands.clock.utc_ms()
             if await self._quiet():
                 began = self._hands.clock.utc_ms() if began is None else began
-                return Outcome(E.DRAINED, {"drain_began_ms": began, "tries": 0, "armed": False})
+                changes = {"drain_began_ms": began, "tries": 0, "armed": False}
+                return Outcome(E.DRAINED, {**changes, "absent": await self._absent()})
             await asyncio.sleep(self._hands.poll_s)
+
+    async def _absent(self) -> tuple[str, ...]:
+        try:
+            return policy.absent(await self.health())
+        except TimeoutError:
+            return ()
 
     async def _quiet(self) -> bool:
         try:
@@ -285,7 +292,7 @@ class Steps:
             detail = f"the proof was begun {present.tries} times and never ended"
             return _unproved(Verdict(UpdateReason.PROOF_LATE, detail))
         self._keep(tries=present.tries + 1)
-        verdict = await self._hands.prove()
+        verdict = await self._hands.prove(present.absent)
         if not verdict.good:
             return _unproved(verdict)
         await self._hands.rauc.mark("good", "booted")

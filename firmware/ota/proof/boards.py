@@ -1,13 +1,17 @@
 """Every board that was there before is there again, and runs this release's firmware."""
 
+from firmware.ota import policy
 from firmware.ota.proof import health
 from firmware.ota.proof.context import Context
 
 
 async def check(context: Context) -> str:
-    """Good when each board that was ever linked is linked now."""
-    boards = (await health.ask(context)).boards
-    missing = [board.trunk for board in boards if board.was_linked and not board.linked]
+    """Good when each board that was linked before the restart is linked now.
+
+    One that is broken or was taken out before must not stand in the way of the next version.
+    """
+    gone = policy.absent(await health.ask(context))
+    missing = [trunk for trunk in gone if trunk not in context.absent]
     return f"not linked: {', '.join(missing)}" if missing else ""
 
 

@@ -27,5 +27,7 @@ class Context:
     """The pages, through nginx; "" leaves them out."""
     loopback: tuple[str, ...] = (sys.executable, "-m", "firmware.loopback")
     """Command of the loop-back call; empty leaves it out."""
+    absent: tuple[str, ...] = ()
+    """Trunks whose board was gone before the restart: the new version need not find it."""
     patience: float = 1.0
     """Factor on every limit, for machines slower than any box (emulation)."""

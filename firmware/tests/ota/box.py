@@ -36,7 +36,7 @@ class Box:
         self.callboxd = FakeCallboxd(folder)
         self.verdicts: list[Verdict] = []
         """What the next proofs come to; good when there is none."""
-        self.proofs = 0
+        self.proofs, self.absent = 0, ()
         self.proof_ends: asyncio.Event | None = None
         """Where it is given, a proof waits for it."""
         self.ota: Ota
@@ -146,8 +146,9 @@ class Box:
         assert (record.result, record.reason) == (result, reason), record
         return record
 
-    async def _prove(self) -> Verdict:
+    async def _prove(self, absent: tuple[str, ...]) -> Verdict:
         self.proofs += 1
+        self.absent = absent
         if self.proof_ends is not None:
             await self.proof_ends.wait()
         return self.verdicts.pop(0) if self.verdicts else Verdict()

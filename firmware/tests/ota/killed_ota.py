@@ -61,7 +61,7 @@ def _statement(points: _Points, statement: str) -> None:
 
 
 async def _run(asked: Options, plan: Plan) -> None:
-    async def prove() -> Verdict:
+    async def prove(_absent: tuple[str, ...]) -> Verdict:
         return Verdict(plan.proof, "as planned" if plan.proof else "")
 
     ota = Ota(asked, prove, streams=False)

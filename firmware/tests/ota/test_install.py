@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from firmware.contract.update import (
+    BoardHealth,
     CancelUpdate,
     InstallUpdate,
     Notes,
@@ -35,6 +36,20 @@ async def test_an_upload_is_installed_proved_and_committed(box):
     record = await box.record(UpdateResult.COMMITTED, R.NONE)
     assert (record.before, record.after, record.source) == ("1.0.0", "1.1.0", UpdateSource.UPLOAD)
     assert record.notes == Notes(en="What is new.")
+
+
+async def test_a_board_that_was_gone_before_is_not_asked_of_the_new_version(box):
+    box.callboxd.say(
+        boards=(
+            BoardHealth("e1", "e1", linked=True, firmware="1.0.0", was_linked=True),
+            BoardHealth("old", "fxo", linked=False, firmware="", was_linked=True),
+            BoardHealth("empty", "fxo", linked=False, firmware="", was_linked=False),
+        )
+    )
+    await box.upload("1.1.0")
+    await box.restarted()
+    await box.until_state(S.COMMITTED)
+    assert box.absent == ("old",)
 
 
 async def test_the_outage_is_counted_from_the_drain_to_the_first_call_again(box):

@@ -62,6 +62,14 @@ async def test_what_is_missing_is_told(callboxd, context, change, reason, detail
     assert detail in verdict.detail
 
 
+async def test_a_board_that_was_gone_before_the_restart_is_not_missed(callboxd, context):
+    gone = tuple(BoardHealth(t, "e1", False, "", was_linked=True) for t in ("e1", "e2"))
+    callboxd.health = dataclasses.replace(callboxd.health, boards=gone)
+    assert (await prove(dataclasses.replace(context, absent=("e1", "e2")), SOON)).good
+    verdict = await prove(dataclasses.replace(context, absent=("e2",)), SOON)
+    assert (verdict.reason, verdict.detail) == (UpdateReason.BOARDS, "not linked: e1")
+
+
 async def test_a_callboxd_that_does_not_answer_is_a_missing_service(context):
     verdict = await prove(context, SOON)
     assert verdict.reason is UpdateReason.SERVICES
