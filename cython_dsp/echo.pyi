@@ -15,7 +15,14 @@ class Canceller:
 
     def __init__(self, tail_ms: int = 80) -> None: ...
     def cancel(self, far: NDArray[np.int16], near: NDArray[np.int16]) -> NDArray[np.int16]:
-        """Return near without the echo of far: int16 of shape (n * BLOCK,); else ValueError."""
+        """Return near without the echo of far, or as it is while `disabled`.
+
+        Both int16 of shape (n * BLOCK,); else ValueError.
+        """
+
+    @property
+    def disabled(self) -> bool:
+        """Whether a fax or modem has switched it off: 2100 Hz with reversals (G.168, 7)."""
 
     @property
     def return_loss_db(self) -> float:

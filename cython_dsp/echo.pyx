@@ -5,8 +5,10 @@
     canceller = echo.Canceller(tail_ms=32)
     left = canceller.cancel(far, near)        # int16, blocks of whole `BLOCK`s: 40 samples, 5 ms
 
+It switches itself off for fax and modems, by the tone disabler of G.168, clause 7.
+
 Tested after the objective tests of ITU-T G.168; the slow plain definition is
-cython_dsp/reference_echo.py.
+cython_dsp/reference_echo.py, that of the disabler reference_disabler.py.
 """
 import numpy as np
 
@@ -18,9 +20,14 @@ cdef extern from "echo_cancel.h" nogil:
     ctypedef struct echo_t:
         int learns, suppresses
     void echo_init(echo_t *e, int parts)
-    void echo_cancel(echo_t *e, const int16_t *far, int16_t *near)
     float echo_return_loss(const echo_t *e)
     float echo_enhancement(const echo_t *e)
+
+cdef extern from "echo_disabler.h" nogil:
+    ctypedef struct echo_disabler_t:
+        int off
+    void echo_disabler_init(echo_disabler_t *d)
+    void echo_cancel_or_pass(echo_t *e, echo_disabler_t *d, const int16_t *far, int16_t *near)
 
 BLOCK = ECHO_BLOCK
 _PART_MS = ECHO_PART // 8
@@ -31,6 +38,7 @@ cdef class Canceller:
     """The canceller of one line."""
 
     cdef echo_t _state
+    cdef echo_disabler_t _disabler
     cdef readonly int tail_ms
     """Echoes that come later are not cancelled: what was asked for, in steps of 10 ms."""
 
@@ -40,9 +48,10 @@ cdef class Canceller:
         cdef int parts = (tail_ms + _PART_MS - 1) // _PART_MS
         self.tail_ms = parts * _PART_MS
         echo_init(&self._state, parts)
+        echo_disabler_init(&self._disabler)
 
     def cancel(self, far, near):
-        """Return near without the echo of far.
+        """Return near without the echo of far, or as it is while `disabled`.
 
         Both int16 of shape (n * BLOCK,): what the line was sent, and what it said meanwhile.
         """
@@ -54,9 +63,14 @@ cdef class Canceller:
         cdef Py_ssize_t at = 0
         with nogil:
             while at < said.shape[0]:
-                echo_cancel(&self._state, &heard[at], &said[at])
+                echo_cancel_or_pass(&self._state, &self._disabler, &heard[at], &said[at])
                 at += ECHO_BLOCK
         return left
+
+    @property
+    def disabled(self):
+        """Whether a fax or modem has switched it off: 2100 Hz with reversals (G.168, 7)."""
+        return self._disabler.off != 0
 
     @property
     def learns(self):

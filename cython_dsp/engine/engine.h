@@ -17,6 +17,7 @@
 #include "dtmf_rx.h"
 #include "dtmf_tx.h"
 #include "echo_cancel.h"
+#include "echo_disabler.h"
 #include "engine/lateness.h"
 #include "engine/link.h"
 #include "engine/mix.h"
@@ -205,6 +206,7 @@ typedef struct {
     _Atomic float loss, enhancement; /* dB */
     caller_id_t caller_id;
     echo_t echo;
+    echo_disabler_t disabler;
 } line_t;
 
 /* --- recorders --- */

@@ -1,4 +1,5 @@
-/* What a port of an analogue line has besides: what it said last, caller ID, no echo. */
+/* What a port of an analogue line has besides: what it said last, caller ID, no echo (but of fax and
+ * modems, which cancel it themselves). */
 #include "engine/engine.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ int engine_put_line(engine_t *e, int index)
         return -1;
     memset(line, 0, sizeof *line); /* touched here, not in the tick */
     echo_init(&line->echo, ECHO_PARTS);
+    echo_disabler_init(&line->disabler);
     e->line[index] = line;
     return 0;
 }
@@ -34,6 +36,7 @@ void line_command(engine_t *e, port_t *p, const command_t *c)
     } else {
         line->cancels = c->a;
         echo_rest(&line->echo); /* the next call has the same pair of wires */
+        echo_disabler_init(&line->disabler);
     }
 }
 
@@ -87,7 +90,7 @@ static void cancel(engine_t *e, const port_t *p, line_t *line, int16_t *talk)
 
     (alaw ? g711_alaw_encode_block : g711_ulaw_encode_block)(hear, code, TICK_SAMPLES);
     (alaw ? g711_alaw_decode_block : g711_ulaw_decode_block)(code, far, TICK_SAMPLES);
-    echo_cancel(&line->echo, far, talk);
+    echo_cancel_or_pass(&line->echo, &line->disabler, far, talk);
     atomic_store_explicit(&line->loss, echo_return_loss(&line->echo), memory_order_relaxed);
     atomic_store_explicit(&line->enhancement, echo_enhancement(&line->echo), memory_order_relaxed);
 }

@@ -33,7 +33,8 @@ class Lines(Part):
         """Begin or end to take out of what the port says the echo of what it hears.
 
         It begins without knowledge of the line each time.  Finds, recordings and listeners get
-        what is left; history() does not.
+        what is left; history() does not.  The tone of a fax or modem, 2100 Hz with reversals of
+        phase, switches it off until both sides are silent (G.168, clause 7).
         """
         self._line(port)
         self._do(Op.ECHO, port, int(on))

@@ -9,6 +9,7 @@ from cython_dsp.engine.core import Limit
 from cython_dsp.tests.engine.rig import SILENCE, kinds, pcm, read_wav, speech
 from cython_dsp.tests.engine.test_pace import until
 from cython_dsp.tests.line.fsk import MDMF, V23, bits, message, modulate, on_line
+from cython_dsp.tests.line.modems import answering
 from cython_dsp.tests.line.paths import hybrid, noise, through_alaw
 from cython_dsp.tests.line.paths import speech as talk
 from cython_dsp.tests.tones.signals import to_pcm
@@ -171,10 +172,15 @@ class EchoingLine:
 
 
 @pytest.fixture
-def echoing(engine, board, line):
+def player(engine):
     clip = engine.load_clip(g711.alaw_encode(to_pcm(talk(3, 4, -15)).astype("<i2").tobytes()))
     player = engine.open_player()
-    engine.play(player, [clip])
+    engine.play(player, [clip], loop=True)
+    return player
+
+
+@pytest.fixture
+def echoing(engine, board, line, player):
     engine.hear(line, [(player, 0)])
     return EchoingLine(engine, board, hybrid(4, 0, 8))
 
@@ -217,3 +223,19 @@ def test_what_is_heard_of_the_line_is_not_touched_when_nothing_is_sent(engine, b
         board.block({2: block}, mask=MASK)
         engine.step()
         assert board.read()[i][16:][0::4] == block
+
+
+def test_a_fax_is_not_touched_and_the_echo_is_cancelled_again_after_it(
+    engine, echoing, line, player, tmp_path
+):
+    engine.cancel_echo(line, True)
+    engine.record(tmp_path / "a.wav", line, line, 60)
+    said = echoing.talk(np.concatenate([noise(5, 1, -65), answering(2)]))
+    engine.hear(line, [])
+    said += echoing.talk(np.zeros(8000))
+    engine.hear(line, [(player, 0)])
+    said += echoing.talk(noise(6, 1, -65))
+    engine.stop()
+    left, raw = recorded(tmp_path / "a.wav"), pcm(said).astype(float)
+    np.testing.assert_array_equal(left[16000:24000], raw[16000:24000])
+    assert 10 * np.log10((raw[36000:] ** 2).mean() / (left[36000:] ** 2).mean()) > 15

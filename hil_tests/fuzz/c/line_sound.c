@@ -8,7 +8,7 @@
 #include "caller_id.h"
 #include "dtmf_rx.h"
 #include "dtmf_tx.h"
-#include "echo_cancel.h"
+#include "echo_disabler.h"
 #include "engine/g711.h"
 #include "input.h"
 #include "progress.h"
@@ -22,6 +22,7 @@ typedef struct {
     dtmf_rx_t dtmf;
     progress_t progress;
     echo_t echo;
+    echo_disabler_t disabler;
     int16_t block[CALLER_ID_BLOCK];
     int filled;
     double phase, owed; /* of the tone; samples of a bit that are not whole yet */
@@ -43,7 +44,7 @@ static void listen(line_sound_t *line)
     int found = progress_hop(&line->progress, line->block, finds);
     if (found < 0 || found > PROGRESS_FINDS)
         abort();
-    echo_cancel(&line->echo, far, line->block);
+    echo_cancel_or_pass(&line->echo, &line->disabler, far, line->block);
 }
 
 static void hear(line_sound_t *line, int16_t sample)
@@ -126,6 +127,7 @@ static void begin(line_sound_t *line)
     progress_watch(&line->progress, patterns, sizeof patterns / sizeof *patterns);
     progress_activity(&line->progress, 1, 200);
     echo_init(&line->echo, ECHO_PARTS);
+    echo_disabler_init(&line->disabler);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
