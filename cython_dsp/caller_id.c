@@ -1,10 +1,9 @@
 #include "caller_id.h"
 
-#include <math.h>
 #include <string.h>
 
 #define BIT_SAMPLES (8000.0f / 1200)
-#define PERIOD 80              /* samples of 17 whole turns of 1700 Hz, the middle of both pairs */
+#define MIDDLE 1700            /* Hz, of both pairs */
 #define FLOOR 3272.0f          /* mean square around 1700 Hz of a sine of -46 dBm0 */
 /* Halfway between the marks of both standards, 1200 and 1300 Hz, measured from 1700 Hz. */
 #define MARK_BORDER (-450 * 2 * 3.14159265f / 8000)
@@ -12,22 +11,16 @@
 #define SETTLE 12              /* samples at the start of a mark that still show the space */
 
 /* Low-pass, -6 dB at 950 Hz, Hamming window: scipy.signal.firwin(24, 950, fs=8000). */
-static const float low_pass[CALLER_ID_TAPS] = {
-    0.00165029f, 0.00293299f, 0.00353912f, 0.00049681f, -0.00881480f, -0.02159023f,
-    -0.02704887f, -0.01048980f, 0.03692181f, 0.10894448f, 0.18311295f, 0.23034525f,
-    0.23034525f, 0.18311295f, 0.10894448f, 0.03692181f, -0.01048980f, -0.02704887f,
-    -0.02159023f, -0.00881480f, 0.00049681f, 0.00353912f, 0.00293299f, 0.00165029f,
+static fsk_band_t band = {
+    .low_pass = {
+        0.00165029f, 0.00293299f, 0.00353912f, 0.00049681f, -0.00881480f, -0.02159023f,
+        -0.02704887f, -0.01048980f, 0.03692181f, 0.10894448f, 0.18311295f, 0.23034525f,
+        0.23034525f, 0.18311295f, 0.10894448f, 0.03692181f, -0.01048980f, -0.02704887f,
+        -0.02159023f, -0.00881480f, 0.00049681f, 0.00353912f, 0.00293299f, 0.00165029f,
+    },
 };
 
-static float cosine[PERIOD], sine[PERIOD];
-
-__attribute__((constructor)) static void fill_tables(void)
-{
-    for (int i = 0; i < PERIOD; i++) {
-        cosine[i] = cosf(2 * 3.14159265f * 17 * i / PERIOD);
-        sine[i] = -sinf(2 * 3.14159265f * 17 * i / PERIOD);
-    }
-}
+__attribute__((constructor)) static void fill_tables(void) { fsk_band_at(&band, MIDDLE); }
 
 void caller_id_init(caller_id_t *c)
 {
@@ -46,47 +39,6 @@ static void forget(caller_id_t *c)
 {
     c->n = 0;
     c->ready = 0;
-}
-
-/* Down to zero frequency; returns the mean square. */
-static float shift_down(caller_id_t *c, const int16_t *pcm, float *re, float *im)
-{
-    float power = 0;
-
-    memmove(c->re, c->re + CALLER_ID_BLOCK, CALLER_ID_TAPS * sizeof *c->re);
-    memmove(c->im, c->im + CALLER_ID_BLOCK, CALLER_ID_TAPS * sizeof *c->im);
-    for (int i = 0; i < CALLER_ID_BLOCK; i++) {
-        c->re[CALLER_ID_TAPS + i] = (float)pcm[i] * cosine[c->phase + i];
-        c->im[CALLER_ID_TAPS + i] = (float)pcm[i] * sine[c->phase + i];
-    }
-    c->phase = (c->phase + CALLER_ID_BLOCK) % PERIOD;
-    memset(re, 0, CALLER_ID_BLOCK * sizeof *re);
-    memset(im, 0, CALLER_ID_BLOCK * sizeof *im);
-    for (int k = 0; k < CALLER_ID_TAPS; k++)
-        for (int i = 0; i < CALLER_ID_BLOCK; i++) {
-            re[i] += low_pass[k] * c->re[k + 1 + i];
-            im[i] += low_pass[k] * c->im[k + 1 + i];
-        }
-    for (int i = 0; i < CALLER_ID_BLOCK; i++)
-        power += re[i] * re[i] + im[i] * im[i];
-    return power / CALLER_ID_BLOCK;
-}
-
-/* Radians from each sample to the next: the frequency, whatever the levels of the two tones. */
-static void discriminate(caller_id_t *c, const float *re, const float *im)
-{
-    float *turn = c->turn + CALLER_ID_SMOOTH;
-
-    memmove(c->turn, c->turn + CALLER_ID_BLOCK, CALLER_ID_SMOOTH * sizeof *turn);
-    for (int i = 0; i < CALLER_ID_BLOCK; i++) {
-        float last_re = i ? re[i - 1] : c->last_re, last_im = i ? im[i - 1] : c->last_im;
-        float along = re[i] * last_re + im[i] * last_im;
-        float across = im[i] * last_re - re[i] * last_im;
-        float s = across / sqrtf(along * along + across * across + 1e-9f);
-        turn[i] = s * (1 + s * s * (1.0f / 6)); /* arc sine: enough below 1000 Hz */
-    }
-    c->last_re = re[CALLER_ID_BLOCK - 1];
-    c->last_im = im[CALLER_ID_BLOCK - 1];
 }
 
 /* A byte of a message; the number of bytes to tell when it was the last one. */
@@ -170,11 +122,10 @@ static int take_turn(caller_id_t *c, float turn)
 
 int caller_id_rx(caller_id_t *c, const int16_t *pcm)
 {
-    float re[CALLER_ID_BLOCK], im[CALLER_ID_BLOCK];
     int told = 0;
 
-    float power = shift_down(c, pcm, re, im);
-    discriminate(c, re, im);
+    memmove(c->turn, c->turn + CALLER_ID_BLOCK, CALLER_ID_SMOOTH * sizeof *c->turn);
+    float power = fsk_take(&c->fsk, &band, pcm, c->turn + CALLER_ID_SMOOTH);
     if (power < FLOOR) {
         forget(c);
         c->marks = c->bit = 0;

@@ -10,20 +10,18 @@
 
 #include <stdint.h>
 
-#define CALLER_ID_BLOCK 40
-#define CALLER_ID_TAPS 24
+#include "fsk.h"
+
+#define CALLER_ID_BLOCK FSK_BLOCK
 #define CALLER_ID_SMOOTH 5
 #define CALLER_ID_MAX 259 /* standard, type, length, 255 bytes of payload, checksum */
 
 enum { CALLER_ID_BELL_202 = 1, CALLER_ID_V23 = 2 };
 
 typedef struct {
-    float re[CALLER_ID_TAPS + CALLER_ID_BLOCK]; /* around 1700 Hz; the oldest first */
-    float im[CALLER_ID_TAPS + CALLER_ID_BLOCK];
-    float last_re, last_im;                     /* the newest filtered sample */
+    fsk_t fsk;                                  /* around 1700 Hz */
     float turn[CALLER_ID_SMOOTH + CALLER_ID_BLOCK]; /* radians a sample: below 0 = mark */
     float before;                               /* the newest smoothed turn */
-    int phase;                                  /* of the mixer */
     float wait;                                 /* samples to the middle of the next bit */
     int bit;                                    /* 0 = between bytes, 1 start, 2-9 data, 10 stop */
     uint8_t byte;

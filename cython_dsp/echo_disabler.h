@@ -13,18 +13,16 @@
 
 #include <stdint.h>
 
+#include "answer_tone.h"
 #include "echo_cancel.h"
 
 typedef struct {
-    double re[2], im[2];       /* the tone of the last two blocks, the newest first */
-    double drift_re, drift_im; /* its turn from block to block, smoothed: its frequency */
-    int lost;                  /* blocks since it was heard, 3 at most */
-    int since;                 /* blocks since a reversal and 1; 0: there was none */
+    answer_tone_t tone;
+    int since; /* blocks since a reversal and 1; 0: there was none */
 } disabler_path_t;
 
 typedef struct {
     disabler_path_t path[2];
-    int odd;   /* the reference has turned by half a period */
     int off;   /* the canceller is switched off */
     int quiet; /* blocks without anything loud */
 } echo_disabler_t;

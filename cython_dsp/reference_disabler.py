@@ -18,33 +18,49 @@ SOONEST, LATEST, RELEASE = 84, 98, 50
 _WAVE = np.exp(-2j * np.pi * 2100 / 8000 * np.arange(2 * BLOCK)).reshape(2, BLOCK)
 
 
-class _Path:
+class AnswerTone:
+    """The tone of 2100 Hz, followed block by block: what answer_tone.c equals."""
+
     def __init__(self) -> None:
-        self.lost = LOST
-        self._forget()
+        self.parts, self.drift, self.power = [0j, 0j, 0j], 0j, 0.0
+        self.lost, self.odd = LOST, 0
 
-    def _forget(self) -> None:
-        self.last, self.before, self.drift, self.since = 0j, 0j, 0j, 0
-
-    def hear(self, z: complex, power: float) -> bool:
-        """Take a block's part at 2100 Hz and its mean square; whether a reversal was in time."""
-        pure = abs(z) ** 2 > PURE * BLOCK**2 / 2 * power and power > HEARD
+    def block(self, x: Samples, least: float) -> bool:
+        """Take 40 samples; return whether they are the tone, of a mean square above `least`."""
+        z = complex(_WAVE[self.odd] @ x)
+        self.odd = 1 - self.odd
+        self.power = float((x.astype(float) ** 2).mean())
+        self.parts = [z, *self.parts[:2]]
+        pure = abs(z) ** 2 > PURE * BLOCK**2 / 2 * self.power and self.power > least
         self.lost = 0 if pure else self.lost + 1
         if self.lost >= LOST:
-            self._forget()
-        found = pure and self._follow(z) and self.drift.real > NEAR_2100 * abs(self.drift)
-        self.last, self.before = z, self.last
-        return found
-
-    def _follow(self, z: complex) -> bool:
-        turn = z * self.last.conjugate()
-        if turn.real > 0:
+            self.parts, self.drift = [z, 0j, 0j], 0j
+        turn = z * self.parts[1].conjugate()
+        if pure and turn.real > 0:
             self.drift += (turn - self.drift) / 4
+        return pure
+
+    def is_near(self, cosine: float) -> bool:
+        """Whether its turn in a block is so small."""
+        return self.drift.real > cosine * abs(self.drift)
+
+
+class _Path:
+    def __init__(self) -> None:
+        self.tone, self.since = AnswerTone(), 0
+
+    def hear(self, x: Samples) -> bool:
+        """Take a block; return whether it has the second of two reversals in time."""
+        pure = self.tone.block(x, HEARD)
+        if self.tone.lost >= LOST:
+            self.since = 0
+        return pure and self._reversed() and self.tone.is_near(NEAR_2100)
+
+    def _reversed(self) -> bool:
         self.since += self.since > 0
-        twice = z * self.before.conjugate() * (self.drift**2).conjugate()
-        if np.cos(cmath.phase(twice)) >= TURNED:
-            return False
-        if 0 < self.since <= LOST:  # the same reversal
+        newest, _, before = self.tone.parts
+        twice = newest * before.conjugate() * (self.tone.drift**2).conjugate()
+        if np.cos(cmath.phase(twice)) >= TURNED or 0 < self.since <= LOST:  # or the same reversal
             return False
         found, self.since = SOONEST <= self.since <= LATEST, 1
         return found
@@ -55,16 +71,14 @@ class Disabler:
 
     def __init__(self) -> None:
         self.paths = (_Path(), _Path())
-        self.odd, self.off, self.quiet = 0, False, 0
+        self.off, self.quiet = False, 0
 
     def block(self, far: Samples, near: Samples) -> bool:
         """Take 40 samples of both paths; return whether the canceller is to be off."""
         found, loud = False, False
         for path, x in zip(self.paths, (far, near), strict=True):
-            power = float((x.astype(float) ** 2).mean())
-            found |= path.hear(complex(_WAVE[self.odd] @ x), power)
-            loud |= power > HOLDS
-        self.odd = 1 - self.odd
+            found |= path.hear(x)
+            loud |= path.tone.power > HOLDS
         self.quiet = 0 if loud else self.quiet + 1
         self.off = found or (self.off and self.quiet < RELEASE)
         return self.off

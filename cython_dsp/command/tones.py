@@ -1,5 +1,6 @@
-"""Print the call-progress tones that are heard.  A line is: file, tab, `dial 0.60, busy 3.05`.
+"""Print the call-progress and fax tones that are heard.
 
+A line is: file, tab, `dial 0.60, busy 3.05`.
 The number says when the tone was certain, in seconds.  With --json each tone has also its start
 (s), the frequencies (Hz) and level (dBm0) that were measured, and the cadence of its pattern
 (seconds on, off ...; empty: it lasts).
@@ -10,12 +11,12 @@ from argparse import ArgumentParser, Namespace
 import numpy as np
 from numpy.typing import NDArray
 
-from cython_dsp import tones
+from cython_dsp import fax, tones
 from cython_dsp.command import files
 from cython_dsp.command.files import Facts, WrongUsage
 from cython_dsp.sound import Sound
 
-HELP = "the call-progress tones of a country that are heard"
+HELP = "the call-progress tones of a country and fax tones that are heard"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -34,14 +35,18 @@ def run(given: Namespace) -> int:
         raise WrongUsage(str(e)) from None
 
     def facts(sound: Sound) -> list[Facts]:
-        return [{"tones": _tones(samples, tones.Receiver(country))} for samples in sound.samples]
+        return [{"tones": _tones(samples, country)} for samples in sound.samples]
 
     return files.report(given, facts, _line)
 
 
-def _tones(samples: NDArray[np.int16], receiver: tones.Receiver) -> list[Facts]:
+def _tones(samples: NDArray[np.int16], country: str) -> list[Facts]:
     """What is heard in one channel."""
     whole = samples[: samples.size // tones.HOP * tones.HOP]
+    receiver = tones.Receiver(country)
+    cadences = {name: list(pattern.cadence) for name, pattern in receiver.patterns.items()}
+    cadences["CNG"] = list(fax.CNG.cadence)
+    heard = [*receiver.pcm(whole), *fax.Receiver().pcm(whole)]
     return [
         {
             "name": tone.name,
@@ -49,9 +54,9 @@ def _tones(samples: NDArray[np.int16], receiver: tones.Receiver) -> list[Facts]:
             "start": round(tone.start / tones.RATE, 3),
             "frequencies": [round(hz, 1) for hz in tone.frequencies],
             "level": round(tone.level, 1),
-            "cadence": list(receiver.patterns[tone.name].cadence),
+            "cadence": cadences.get(tone.name, []),
         }
-        for tone in receiver.pcm(whole)
+        for tone in sorted(heard, key=lambda tone: tone.end)
     ]
 
 

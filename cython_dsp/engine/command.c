@@ -147,7 +147,7 @@ static void port_command(engine_t *e, port_t *p, message_t *m, int n)
     case OP_CALLER_ID: case OP_ECHO:
         line_command(e, p, c);
         break;
-    case OP_TONES: case OP_ACTIVITY:
+    case OP_TONES: case OP_ACTIVITY: case OP_FAX:
         supervision_command(p, c, m->data, n);
         break;
     }

@@ -28,6 +28,7 @@ class Op:
     ECHO: int
     TONES: int
     ACTIVITY: int
+    FAX: int
 
 class Limit:
     """How many of each there can be; index 0 is not used."""

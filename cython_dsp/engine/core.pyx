@@ -16,7 +16,7 @@ cdef extern from "engine/engine.h" nogil:
         OP_SILENCE, OP_TONE, OP_DIGITS, OP_UNLOAD, OP_BOARD_ADD, OP_BOARD_REOPEN
         OP_BOARD_REMOVE, OP_BOARD_SEND, OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE
         OP_RECORD_STOP, OP_SOCKET, OP_DATAGRAM, OP_CALLER_ID, OP_ECHO, OP_TONES
-        OP_ACTIVITY
+        OP_ACTIVITY, OP_FAX
     ctypedef struct ring_t:
         pass
     ctypedef struct command_t:
@@ -91,6 +91,7 @@ class Op:
         OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE, OP_RECORD_STOP)
     SOCKET, DATAGRAM = OP_SOCKET, OP_DATAGRAM
     CALLER_ID, ECHO, TONES, ACTIVITY = OP_CALLER_ID, OP_ECHO, OP_TONES, OP_ACTIVITY
+    FAX = OP_FAX
 
 
 class Limit:

@@ -23,6 +23,7 @@
 #include "engine/mix.h"
 #include "engine/ring.h"
 #include "engine/sequence.h"
+#include "fax_tones.h"
 #include "progress.h"
 #include "rtp/leg.h"
 #include "tones.h"
@@ -88,7 +89,7 @@ enum {
     OP_OPEN_TDM, OP_OPEN_PLAYER, OP_OPEN_RTP, OP_MOVE_RTP, OP_CLOSE, OP_HEAR, OP_PLAY, OP_SILENCE,
     OP_TONE, OP_DIGITS, OP_UNLOAD, OP_BOARD_ADD, OP_BOARD_REOPEN, OP_BOARD_REMOVE, OP_BOARD_SEND,
     OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE, OP_RECORD_STOP, OP_SOCKET, OP_DATAGRAM,
-    OP_CALLER_ID, OP_ECHO, OP_TONES, OP_ACTIVITY,
+    OP_CALLER_ID, OP_ECHO, OP_TONES, OP_ACTIVITY, OP_FAX,
 };
 
 typedef struct {
@@ -101,7 +102,7 @@ typedef struct {
 enum { /* FindKind of Python */
     FIND_BOARD_FRAME = 1, FIND_BOARD_LOST, FIND_BOARD_BACK, FIND_PLAY_DONE, FIND_DIGITS_SENT,
     FIND_DIGIT, FIND_RECORD_DONE, FIND_RECORD_LOST, FIND_DATAGRAM, FIND_NOTICE,
-    FIND_TONE, FIND_SILENCE, FIND_VOICE, FIND_CALLER_ID,
+    FIND_TONE, FIND_SILENCE, FIND_VOICE, FIND_CALLER_ID, FIND_FAX,
 };
 
 typedef struct {
@@ -177,6 +178,8 @@ typedef struct {
     player_t player;
     dtmf_tx_t dtmf_tx;
     progress_t progress;
+    int hears_fax;
+    fax_tones_t fax;
     int sending; /* dtmf_tx or telephone-events are under way */
     int waiting; /* digits behind them */
     int digit_on_ms, digit_off_ms;
@@ -357,7 +360,7 @@ void digits_detect(engine_t *e);
 
 /* supervision.c */
 void supervision_command(port_t *p, const command_t *c, const void *data, int n);
-void supervision_listen(engine_t *e, port_t *p);
+void supervision_listen(engine_t *e, port_t *p); /* to a TDM port */
 
 /* line.c */
 void line_command(engine_t *e, port_t *p, const command_t *c);

@@ -23,6 +23,7 @@ class FindKind(IntEnum):
     SILENCE = 12  # value: whole seconds of silence
     VOICE = 13  # an utterance began, 200 ms ago or a little more
     CALLER_ID = 14  # value: 1 Bell 202, 2 V.23; data: the same in one byte, type, length, payload
+    FAX = 15  # value: 1 CED, 2 preamble of V.21; data: "<ff" hertz of CED, dBm0
 
 
 class Find(NamedTuple):

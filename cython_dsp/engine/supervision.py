@@ -1,4 +1,4 @@
-"""What a line is listened to for, apart from digits: call-progress tones, silence, voice."""
+"""What a line is listened to for, apart from digits: call-progress tones, silence, voice, fax."""
 
 from collections.abc import Sequence
 
@@ -35,6 +35,15 @@ class Supervision(Part):
             raise ValueError("silence is 0 to 86400 seconds")
         hops = round((silence_s or 0) * _HOPS_A_SECOND)
         self._do(Op.ACTIVITY, port, int(silence_s is not None), hops)
+
+    def watch_fax(self, port: int, on: bool) -> None:  # noqa: FBT001 - the verb's only object
+        """Begin or end to tell of a fax machine that answers, as FAX (ITU-T T.30).
+
+        CED after 1 s of 2100 Hz, which a modem sends, too; the preamble of V.21 after 0.21 s, by
+        which it is a fax for certain.  A machine that calls is a tone: `fax.CNG`.
+        """
+        self._check_tdm(port)
+        self._do(Op.FAX, port, int(on))
 
     def _check_tdm(self, port: int) -> None:
         if self._ports.check(port) not in self._slot_of:

@@ -57,7 +57,7 @@ static void detect_all(engine_t *e)
         if (p->kind == PORT_FREE)
             continue;
         smooth(&p->talk_power, mix_power(e->talk[i], TICK_SAMPLES));
-        if (p->kind == PORT_TDM && progress_listens(&p->progress))
+        if (p->kind == PORT_TDM)
             supervision_listen(e, p);
     }
 }

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cython_dsp import dtmf, g711, reference_tones, sound, wav
+from cython_dsp import dtmf, fax, g711, reference_tones, sound, wav
 from cython_dsp.command.program import main
 from cython_dsp.progress import zones
 from cython_dsp.resample import resample
@@ -171,6 +171,17 @@ def test_tones_as_json_have_what_was_measured(file, run):
     assert busy["frequencies"] == pytest.approx([450], abs=2)
     assert busy["level"] == pytest.approx(-10, abs=0.5)
     assert busy["start"] == pytest.approx(0.5, abs=0.03)
+
+
+def test_fax_tones_are_told_beside_those_of_a_country(file, run):
+    call = np.concatenate(
+        [fax.generate("CNG", 3.5), fax.generate("CED", 2), fax.generate("V.21", 1)]
+    )
+    _, out, _ = run("tones", "--json", file("fax.wav", wav_of(call)))
+    ((cng, ced, preamble),) = [channel["tones"] for channel in json.loads(out)]
+    assert (cng["name"], cng["frequencies"], cng["cadence"]) == ("CNG", [1100], [0.5, 3])
+    assert (ced["name"], ced["time"], ced["cadence"]) == ("CED", pytest.approx(4.5, abs=0.02), [])
+    assert (preamble["name"], preamble["frequencies"]) == ("V.21", [1650, 1850])
 
 
 def test_each_country_has_its_own_tones(file, run):

@@ -3,6 +3,7 @@ import struct
 import numpy as np
 import pytest
 
+from cython_dsp import fax
 from cython_dsp.engine import FindKind, UnknownHandle
 from cython_dsp.g711 import alaw_encode
 from cython_dsp.progress import TonePattern, zone_patterns
@@ -133,3 +134,29 @@ def test_a_sum_of_hum_is_silence(engine, board, port):
     hum = 2000 * np.sin(2 * np.pi * 50 * t) + 700 * np.sin(2 * np.pi * 150 * t)
     found = say(engine, board, 3, blocks(hum))
     assert [find.kind for find in found] == [FindKind.SILENCE]
+
+
+def test_a_fax_that_answers_is_told_while_it_is_watched(engine, board, port):
+    answer = blocks(np.concatenate([fax.generate("CED", 2), fax.generate("V.21", 1)]))
+    assert not kinds(say(engine, board, 3, answer), FindKind.FAX)
+    engine.watch_fax(port, True)
+    ced, preamble = kinds(say(engine, board, 3, answer), FindKind.FAX)
+    assert (ced.port, ced.value, preamble.port, preamble.value) == (port, 1, port, 2)
+    assert struct.unpack("<ff", ced.data) == pytest.approx((2100, -10), abs=1)
+    assert struct.unpack("<ff", preamble.data) == pytest.approx((0, -10), abs=1)
+    assert 200 <= ced.tick - 600 <= 205
+    assert 440 <= preamble.tick - 600 <= 450
+    engine.watch_fax(port, False)
+    assert not kinds(say(engine, board, 3, answer), FindKind.FAX)
+
+
+def test_a_fax_that_calls_is_a_tone(engine, board, port):
+    engine.watch_tones(port, [*zone_patterns("CN").values(), fax.CNG])
+    (find,) = kinds(say(engine, board, 3, blocks(fax.generate("CNG", 7))), FindKind.TONE)
+    assert find.value == len(zone_patterns("CN"))
+    assert 580 <= find.tick <= 625
+
+
+def test_only_a_port_of_a_board_is_listened_to_for_fax(engine):
+    with pytest.raises(UnknownHandle):
+        engine.watch_fax(engine.open_player(), True)

@@ -258,6 +258,8 @@ static void watch(void)
         return;
     if (chance(&door.dice, 2))
         command(OP_TONES, p->id, 0, 0, 0, &BUSY, chance(&door.dice, 2) ? (int)sizeof BUSY : 0);
+    else if (chance(&door.dice, 2))
+        command(OP_FAX, p->id, (int)roll(2), 0, 0, NULL, 0);
     else
         command(OP_ACTIVITY, p->id, (int)roll(2), (int)roll(400), 0, NULL, 0);
 }
@@ -578,7 +580,7 @@ static void take_back(int what, int index)
 static void take_find(const find_t *find, const uint8_t *data, int n)
 {
     door.counts->finds++;
-    if (find->kind < FIND_BOARD_FRAME || find->kind > FIND_CALLER_ID)
+    if (find->kind < FIND_BOARD_FRAME || find->kind > FIND_FAX)
         fail("a find of no kind", find->kind);
     if (find->kind == FIND_PLAY_DONE && (find->value < 1 || find->value > door.plays))
         fail("the end of a play that was not begun", find->value);

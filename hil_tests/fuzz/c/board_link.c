@@ -33,6 +33,7 @@ static void open_engine(void)
     for (int slot = 1; slot <= SLOTS; slot++) {
         command(OP_OPEN_TDM, slot, BOARD, slot, slot == LINE_SLOT ? LINE_SLOT : 0);
         command(OP_ACTIVITY, slot, 1, 200, 0);
+        command(OP_FAX, slot, 1, 0, 0);
     }
     if (engine_put_line(engine, LINE_SLOT) != 0)
         abort();

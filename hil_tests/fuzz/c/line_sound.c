@@ -11,6 +11,7 @@
 #include "echo_disabler.h"
 #include "engine/g711.h"
 #include "input.h"
+#include "fax_tones.h"
 #include "progress.h"
 #include "spectrum.h"
 
@@ -21,6 +22,7 @@ typedef struct {
     caller_id_t caller_id;
     dtmf_rx_t dtmf;
     progress_t progress;
+    fax_tones_t fax;
     echo_t echo;
     echo_disabler_t disabler;
     int16_t block[CALLER_ID_BLOCK];
@@ -43,6 +45,10 @@ static void listen(line_sound_t *line)
         abort();
     int found = progress_hop(&line->progress, line->block, finds);
     if (found < 0 || found > PROGRESS_FINDS)
+        abort();
+    fax_find_t fax[FAX_FINDS];
+    int heard = fax_tones_rx(&line->fax, line->block, fax);
+    if (heard < 0 || heard > FAX_FINDS)
         abort();
     echo_cancel_or_pass(&line->echo, &line->disabler, far, line->block);
 }
@@ -123,6 +129,7 @@ static void begin(line_sound_t *line)
     memset(line, 0, sizeof *line);
     caller_id_init(&line->caller_id);
     dtmf_rx_init(&line->dtmf);
+    fax_tones_init(&line->fax);
     progress_init(&line->progress);
     progress_watch(&line->progress, patterns, sizeof patterns / sizeof *patterns);
     progress_activity(&line->progress, 1, 200);
