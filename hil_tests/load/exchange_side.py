@@ -103,11 +103,18 @@ def offered(placed: Placed, utc_of: Callable[[int], float]) -> Offered:
 
 
 def _end(placed: Placed) -> int | None:
-    """When it was cleared; the network believes an open loop only after a while."""
-    tick, line = placed.call.times.disconnect, placed.line
-    if tick is None or line is None or placed.call.cleared_by != "box":
+    """When it was cleared; the network believes an open loop only after a while.
+
+    A caller who hangs up in that while has found nobody there: the box was first.
+    """
+    tick, line, connect = placed.call.times.disconnect, placed.line, placed.call.times.connect
+    if tick is None or line is None:
         return tick
-    return max(at for at, off_hook in line.hook_edges if at <= tick and not off_hook)
+    edges = [edge for edge in line.hook_edges if edge[0] <= tick]
+    if placed.call.cleared_by == "box":
+        return max(at for at, off_hook in edges if not off_hook)
+    opened = connect is not None and edges and not edges[-1][1] and edges[-1][0] > connect
+    return edges[-1][0] if opened else tick
 
 
 def _spoke(said: Track, mark: int) -> tuple[float, float] | None:
