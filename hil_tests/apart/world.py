@@ -6,6 +6,7 @@ steps it.
 
 from firmware.loopback.sites import E1, BoardSite
 from hil_tests.apart.house import House
+from hil_tests.apart.orders import BROKEN
 
 BACK_S = {"callboxd": 2.2, "callbox-isdn": 0.25, "board": 1.0}
 """Virtual seconds from a kill to the program's new start: 0.2 s of the supervisor (systemd:
@@ -52,6 +53,10 @@ class Apart(House):
         if stall_s:
             self._disk.block(blocked=True)
             self.after(stall_s, lambda: self._disk.block(blocked=False))
+
+    def locked(self, *, locked: bool) -> None:
+        """Another process has the database, or gives it back: what waits for it takes a while."""
+        self._tell_of_disk(BROKEN if locked else self._disk.condition)
 
     def cut_power(self) -> None:
         """Everything of the box at once; what was not synced is lost."""

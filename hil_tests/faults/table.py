@@ -66,12 +66,14 @@ class StoreLock:
         path = world.options.data / "calls.db"
         self._held = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._held.execute("BEGIN EXCLUSIVE")
+        world.locked(locked=True)
 
-    def leave(self, _world: Apart) -> None:
+    def leave(self, world: Apart) -> None:
         """Nothing was written."""
         if self._held is not None:
             self._held.rollback()
             self._held.close()
+            world.locked(locked=False)
 
 
 def _kill(name: str) -> Callable[[Apart], None]:
