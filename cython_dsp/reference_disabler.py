@@ -5,8 +5,6 @@ frequency, by a smoothed turn u; z against the one before the last, less two suc
 reversal of phase.  Two reversals 450 ms apart, the tone never lost, switch the canceller off.
 """
 
-import cmath
-
 import numpy as np
 
 from cython_dsp.reference import Samples
@@ -60,7 +58,7 @@ class _Path:
         self.since += self.since > 0
         newest, _, before = self.tone.parts
         twice = newest * before.conjugate() * (self.tone.drift**2).conjugate()
-        if np.cos(cmath.phase(twice)) >= TURNED or 0 < self.since <= LOST:  # or the same reversal
+        if twice.real >= TURNED * abs(twice) or 0 < self.since <= LOST:  # or the same reversal
             return False
         found, self.since = SOONEST <= self.since <= LATEST, 1
         return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -44,6 +44,7 @@ def on_line(x, side=1):
     st.floats(-60, -20),
     st.integers(0, 2000),
 )
+@example(2125.0, 0.0, 0.4375, 135.0, -20.0, 0)  # a zero with a sign is no reversal
 def test_it_equals_its_definition(hertz, level, period, turn, hiss, late):
     x = np.concatenate([np.zeros(late), answering(1.6, hertz, level, period, turn), np.zeros(4000)])
     near = to_pcm(x + noise(late, len(x) / 8000, hiss))
