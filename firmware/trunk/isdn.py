@@ -279,10 +279,10 @@ class IsdnTrunk:
         self.counters["refused orders"] += 1
         _LOGGER.warning("trunk(%s): callbox-isdn refuses %s: %s", self.id, event.verb, event.text)
 
-    def _line_on(self, number: int, on_channel: int) -> IsdnLine | None:
-        """The connection, moved first to the channel that the network names."""
+    def _line_on(self, number: int, on_channel: int) -> OutgoingLine | None:
+        """A call that the box made, moved first to the channel that the network names."""
         line = self._lines.get(number)
-        if line is None:
+        if not isinstance(line, OutgoingLine):
             return None
         channel = self.channels.get(on_channel)
         return line if channel is None or line.move(channel) else None

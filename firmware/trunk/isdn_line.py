@@ -121,9 +121,14 @@ class IsdnLine:
         self._tell_cleared(cause, Party.BOX)
 
     def move(self, channel: Channel) -> bool:
-        """The network named a channel in its answer; False when we cannot have it."""
+        """The network named a channel in its answer; False when we cannot have it.
+
+        A call that is being cleared goes nowhere: nobody could clear it there again.
+        """
         if channel is self._channel:
             return True
+        if self._channel.state is S.CLEARING:
+            return False
         if channel.state is not S.IDLE:
             self._send("DISCONNECT", Cause.REQUESTED_CHANNEL_UNAVAILABLE)
             self._channel.fire(E.CLEAR)

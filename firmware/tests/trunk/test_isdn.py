@@ -325,6 +325,21 @@ def test_calls_of_before_are_cleared_at_the_start(span):
     assert span.state(4) is C.IDLE
 
 
+def test_a_call_that_is_being_cleared_cannot_take_another_channel(span):
+    held = ev.HeldCall(7, False, "active", 4, "1", "2")
+    span.hear(ev.Hello(1, "user", "monotonic", True, 0), ev.Snapshot((held,), True, {}))
+    span.hear(ev.Connect(7, 5, False))
+    assert (span.state(4), span.state(5)) == (C.CLEARING, C.IDLE)
+    span.hear(ev.Released(7, 41))
+    assert (span.state(4), span.state(5)) == (C.IDLE, C.IDLE)
+
+
+def test_a_call_to_the_box_is_not_answered_by_the_network(span):
+    span.setup(complete=False)
+    span.hear(ev.Connect(FIRST, 5, False), ev.Alerting(FIRST, 5, False))
+    assert (span.state(1), span.state(5)) == (C.SEIZED, C.IDLE)
+
+
 def test_calls_that_callbox_isdn_lost_are_cleared_after_it_came_back(span):
     span.setup()
     user = User(span.offered[0])
