@@ -19,6 +19,8 @@ WEEKS = 8
 FADE = 0.8
 TREND_WEEKS = 4
 TREND_MOST = 1.5
+LEAST_S = 1.0
+"""A call takes an agent so long, where nobody has answered one so far."""
 NINE_IN_TEN = 1.645
 """Of a normal distribution within so many deviations."""
 
@@ -74,7 +76,7 @@ def _one(
     square = sum(days[p.day] * p.offered**2 for p in rows) / all_weights
     deviation = max(math.sqrt(mean), math.sqrt(max(0.0, square - mean**2))) * trend
     expected = mean * trend
-    handle_s = _mean_handle(rows) or usual_s
+    handle_s = max(LEAST_S, _mean_handle(rows) or usual_s)
     return HalfHour(
         half_hour,
         max(0.0, expected - NINE_IN_TEN * deviation),

@@ -52,6 +52,11 @@ def test_other_days_old_days_and_the_day_itself_are_not_looked_at():
     assert forecast(past + more, MONDAY, Goal())[20].expected == pytest.approx(10)
 
 
+def test_where_nobody_ever_answered_one_agent_is_asked_for():
+    found = forecast([Past(back(1), 20, 3, 0)], MONDAY, Goal())
+    assert (found[20].handle_s, found[20].staff.logged_in) == (1.0, 1)
+
+
 def test_without_that_weekday_nothing_is_foretold():
     with pytest.raises(TooLittle, match="Monday"):
         forecast([Past(back(1, 1), 20, 10, 100)], MONDAY, Goal())
