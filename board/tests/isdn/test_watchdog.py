@@ -16,7 +16,9 @@ SOON_S, LATER_S = 5.0, 0.3
 @pytest.fixture(params=["path", "abstract"])
 def init(request, tmp_path):
     """The socket that systemd listens on, and its name for the environment."""
-    name = str(tmp_path / "notify") if request.param == "path" else f"@{tmp_path.name}-notify"
+    name = (
+        str(tmp_path / "notify") if request.param == "path" else f"@{os.getpid()}-{tmp_path.name}"
+    )
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
         door.bind(name.replace("@", "\0"))
         door.settimeout(SOON_S)
