@@ -9,6 +9,8 @@ from hil_tests.browser_phone import BrowserPhone
 if TYPE_CHECKING:
     from hil_tests.world import World
 
+_PATIENCE = aiohttp.ClientWSTimeout(ws_close=1)
+
 
 class Refused(Exception):
     """The box refused a command; `args[0]` is the code."""
@@ -61,10 +63,14 @@ class Desk:
 
     def close(self) -> None:
         """The browser is closed."""
-        self._reader.cancel()
         self.phone.close()
-        self._world.loop.run_until_complete(self._http.close())
+        self._world.loop.run_until_complete(self._leave())
         self._world.desks.remove(self)
+
+    async def _leave(self) -> None:
+        self._reader.cancel()
+        await self._live.close()  # or aiohttp takes it for a connection that was forgotten
+        await self._http.close()
 
     async def _log_in(self, password: str) -> Any:
         connector = aiohttp.UnixConnector(path=str(self._world.options.socket))
@@ -76,7 +82,7 @@ class Desk:
 
     async def _open(self) -> aiohttp.ClientWebSocketResponse:
         headers = {"Authorization": f"Bearer {self.session['token']}"}
-        return await self._http.ws_connect("/live", headers=headers)
+        return await self._http.ws_connect("/live", headers=headers, timeout=_PATIENCE)
 
     async def _read(self) -> None:
         async for message in self._live:

@@ -28,6 +28,7 @@ WRAPS_UP_S, PAUSES_S, HOLDS_S = 12.0, 60.0, 10.0
 ENDS = 2.5
 """An agent ends a call that nobody else does, after so many mean conversations."""
 _TICK_SAMPLES = RATE // 200
+_PATIENCE = aiohttp.ClientWSTimeout(ws_close=1)
 _LATE = 480  # samples: what comes later than this after the last packet leaves a gap
 
 
@@ -74,7 +75,11 @@ class Robot:
         body = {"user": self.user, "password": password, "address": "127.0.0.1"}
         async with http.post("/api/v1/LogIn", json=body) as reply:
             token = (await reply.json())["token"]
-        self._live = await http.ws_connect("/live", headers={"Authorization": f"Bearer {token}"})
+        self._live = await self._stops.enter_async_context(
+            http.ws_connect(
+                "/live", headers={"Authorization": f"Bearer {token}"}, timeout=_PATIENCE
+            )
+        )
         reader = asyncio.create_task(self._read())
         self._stops.callback(reader.cancel)
         await self._ask("Subscribe", since=None)
