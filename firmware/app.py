@@ -45,7 +45,8 @@ from firmware.media.clips import Clips
 from firmware.media.engine import EngineMedia
 from firmware.media.telephone import BrowserTelephones
 from firmware.prompts.catalogue import Catalogue
-from firmware.recording import Recordings, unsealed
+from firmware.recording.recordings import Recordings
+from firmware.recording.stored import left_over
 from firmware.reporting.figures import QueuesToday, Visit, midnight_ms
 from firmware.reporting.projector import Projector
 from firmware.sessions import Identity
@@ -167,7 +168,7 @@ class Box:
         self.setup = await start.setup(self.spans.group, self.clock, wanted=options.setup)
         await self._open_door()
         self.store.ledger.append(BoxStarted(_version(), len(self.store.closed_calls)))
-        self.recordings.recover(self.store.ledger.run(unsealed))
+        self.recordings.recover(*self.store.ledger.run(left_over))
         self.spans.start(
             self.config, self.control.offered, await self._firmware_sets(),
             forgotten=bool(self.store.closed_calls),

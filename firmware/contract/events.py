@@ -196,6 +196,8 @@ class RecordingStopped(Event):
     recording: RecordingId
     frames: int  # 8000 a second
     sha256: str
+    before: str = ""  # seal of the recording that was sealed before
+    seal: str = ""  # see `firmware.recording.seals`; "" from versions that had none
 
 
 @dataclass(frozen=True)

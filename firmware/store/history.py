@@ -1,5 +1,6 @@
 """What the ledger reads of its past when the daemon starts, and `rebuild` reads whole."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from firmware.contract.events import Recorded
 from firmware.store.encoding import decode
 from firmware.store.tables import AGENT_STATES, CALLS, EVENTS, MARK
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,10 @@ def _unfinished() -> sa.Select[Any]:
 
 def _recorded(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Recorded]:
     for row in connection.execute(query):
-        event = decode(row.kind, row.body)
+        try:
+            event = decode(row.kind, row.body)
+        except ValueError as error:  # somebody's hand or a bad disk; the box starts all the same
+            _LOGGER.error("ledger{%d}: not readable: %s", row.seq, type(error).__name__)
+            continue
         if event is not None:
             yield Recorded(row.seq, row.at_ms, event, row.mono_ms)

@@ -25,6 +25,7 @@ EVENTS = sa.Table(
     sa.Column("call", sa.String, index=True),
     sa.Column("agent", sa.String),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Index("events_sealed", "seq", sqlite_where=sa.text("kind = 'RecordingStopped'")),
 )
 """The ledger: append only."""
 

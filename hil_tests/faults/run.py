@@ -14,7 +14,7 @@ from hil_tests.faults.looking import BoxClock, kept, records, serving
 from hil_tests.faults.table import FAULTS, Fault, chosen, duration
 from hil_tests.load import audit, callers
 from hil_tests.load.audit import Offered, People
-from hil_tests.load.box_side import Rest
+from hil_tests.load.box_side import Rest, chain_flaws
 from hil_tests.load.exchange_side import NUMBER, Lines, Placed, offered
 from hil_tests.load.excuse import Excuse
 from hil_tests.load.figures import FIRST_AGENT, staff
@@ -223,6 +223,7 @@ class Run:
             f"the box has a record of a call of {record.calling!r} that never was"
             for record in left
         ]
+        self.result.violations += chain_flaws(self._world.options.data)
 
     def _check(self, seen: Offered, own: list[CallRecord]) -> None:
         if seen.excuse is not None and seen.kind == "analog":

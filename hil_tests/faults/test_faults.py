@@ -44,6 +44,7 @@ class Forgetful(Run):
 def test_what_the_fault_does_not_excuse_is_reported():
     result = Forgetful(3, "clock an hour on").run()
     assert any(one.endswith("is not there") for one in result.violations), result
+    assert any(one.endswith("the file is gone") for one in result.violations), result
 
 
 def test_a_box_that_stays_away_is_reported(monkeypatch):

@@ -8,7 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from board.sim.alaw import decode
+from firmware.contract.model import Language
 from firmware.contract.views import CallRecord, RecordingView
+from firmware.recording.check import Check
+from firmware.recording.seals import Flaw
+from firmware.recording.words import sentence
+from firmware.store.database import open_read_only
 from firmware.store.read import MAX_PAGE, CallFilter, ReadModels
 from hil_tests.load.audit import File, Kept
 from hil_tests.load.tracks import Track
@@ -39,6 +44,15 @@ def records_in(reads: ReadModels) -> list[CallRecord]:
     while len(page := reads.calls(CallFilter(), MAX_PAGE, len(found)).calls):
         found += page
     return found
+
+
+def chain_flaws(data: Path) -> list[str]:
+    """What is not as the box sealed it; a file that a kill left without a record is none."""
+    database = open_read_only(data / "calls.db")
+    check = Check(database, data / "recordings", lambda _done, _total: None)
+    found = [one for one in check.findings() if one.flaw is not Flaw.FILE_UNKNOWN]
+    database.dispose()
+    return [sentence(one, Language.EN) for one in found]
 
 
 class Looked(Protocol):

@@ -158,7 +158,7 @@ class Day:
         for record in records:
             if any(part.end_ms is None for part in record.parts):
                 left.append(f"{record.calling}: a part of its record never ended")
-        return left
+        return left + box_side.chain_flaws(self._data)
 
     # --- what became of the calls ---
 

@@ -163,6 +163,7 @@ class RealDay:
         strange = len(box_side.records_in(reads)) - figures.offered
         if strange > 0:
             figures.violations.append(f"the box has {strange} records of calls that never were")
+        figures.violations += box_side.chain_flaws(box.data)
         reads.close()
 
 

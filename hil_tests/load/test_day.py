@@ -41,6 +41,7 @@ def test_a_recording_that_vanished_is_reported():
     result = Careless(Plan(spans=1, agents=4, minutes=0.2, load=0.4, talk_s=8), seed=3).run()
     assert result["answered"]
     assert any(one.endswith("is not there") for one in result["violations"]), result
+    assert any(one.endswith("the file is gone") for one in result["violations"]), result
 
 
 @pytest.mark.parametrize(

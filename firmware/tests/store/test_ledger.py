@@ -311,3 +311,15 @@ def test_visits_of_queues_are_read_for_the_figures(ledger, clock, database):
     assert (visit.queue, visit.waited_ms, visit.outcome) == ("sales", 25_000, Outcome.ANSWERED)
     assert models.visits(clock.utc_ms()) == []
     models.close()
+
+
+def test_an_entry_that_cannot_be_read_stops_no_start(open_ledger, database, caplog):
+    first = open_ledger()
+    for n in range(3):
+        first.append(digit(n))
+    first.close()
+    with contextlib.closing(sqlite3.connect(database)) as other, other:
+        other.execute("UPDATE events SET body = '{' WHERE seq = 2")
+    again = open_ledger()
+    assert [recorded.seq for recorded in again.since(0)] == [1, 3]
+    assert "ledger{2}: not readable" in caplog.text

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from firmware.contract.config import Config
 from firmware.contract.events import AlarmChanged, Event, RecordingStarted, RecordingStopped
 from firmware.contract.ids import AgentId, CallId, RecordingId
@@ -17,7 +15,8 @@ from firmware.contract.model import Direction
 from firmware.errors import MediaError
 from firmware.fsm import Timers
 from firmware.media.port import Media
-from firmware.store.tables import RECORDINGS
+from firmware.recording.seals import Sealed, seal
+from firmware.recording.stored import Record
 from firmware.switching.call import Call
 from firmware.switching.connection import Connection
 
@@ -59,6 +58,7 @@ class Recordings:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stops: dict[RecordingId, Callable[[], None]] = {}
         self._troubled = False
+        self._head = ""
 
     def begin(self, call: Call, agent: Connection) -> bool:
         """Two people talk: record them if the rule says so.  A full disk never stops a call.
@@ -108,10 +108,12 @@ class Recordings:
         )
         self._media.stop_record(running.recorder)
 
-    def recover(self, left: Iterable[tuple[RecordingId, CallId, str]]) -> None:
-        """Seal files (recording, call, path) that were being written when the daemon stopped."""
-        for recording, call, path in left:
-            self._finish(Running(recording, 0, call, self._folder / path), None)
+    def recover(self, left: Iterable[Record], head: str) -> None:
+        """Seal what was being written when the daemon stopped; `head` is the last seal given."""
+        self._head = head
+        for row in left:
+            path = self._folder / row.path
+            self._finish(Running(row.recording, 0, row.call, path, row.agent), None)
 
     async def settle(self) -> None:
         """Wait until every stopped file has its event."""
@@ -155,8 +157,14 @@ class Recordings:
             _LOGGER.exception("call(%s): recording cannot be read back", running.call)
             self._alarm(str(error))
             return
-        count = counted if frames is None else frames
-        self._emit(RecordingStopped(running.call, running.recording, count, digest))
+        self._emit(self._sealed(running, counted if frames is None else frames, digest))
+
+    def _sealed(self, running: Running, frames: int, digest: str) -> RecordingStopped:
+        call, recording = running.call, running.recording
+        path = running.path.relative_to(self._folder).as_posix()
+        what = Sealed(recording, call, running.agent or "", path, frames, digest)
+        before, self._head = self._head, seal(self._head, what)
+        return RecordingStopped(call, recording, frames, digest, before, self._head)
 
     def _alarm(self, detail: str) -> None:
         """Tell once when recording fails, and once when it works again."""
@@ -176,11 +184,3 @@ def _measure(path: Path) -> tuple[str, int]:
     size = int.from_bytes(head[at + 4 : at + 8], "little") if at >= 0 else 0
     there = max(0, length - at - 8)  # after a power cut the head may tell of more
     return digest, min(size, there) // _FRAME_BYTES
-
-
-def unsealed(connection: sa.Connection) -> list[tuple[RecordingId, CallId, str]]:
-    """Recordings without their end, as `Recordings.recover` takes them; blocks."""
-    table = RECORDINGS
-    query = sa.select(table.c.recording, table.c.call, table.c.path)
-    rows = connection.execute(query.where(table.c.sha256.is_(None) | (table.c.sha256 == "")))
-    return [(row.recording, row.call, row.path) for row in rows]

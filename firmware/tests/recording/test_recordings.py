@@ -6,7 +6,7 @@ import pytest
 from firmware.contract.events import AlarmChanged, RecordingStarted, RecordingStopped
 from firmware.contract.ids import AgentId
 from firmware.errors import MediaError
-from firmware.recording import Recordings
+from firmware.recording.recordings import Recordings
 from firmware.tests.fakes import DOCUMENT, World
 
 
