@@ -19,10 +19,9 @@ static port_t *open_port(engine_t *e, const command_t *c, int kind)
     port_t *p = &e->port[index];
 
     memset(p, 0, offsetof(port_t, talk_power));
-    atomic_store_explicit(&p->talk_power, 0, memory_order_relaxed);
-    atomic_store_explicit(&p->hear_power, 0, memory_order_relaxed);
     p->id = c->id;
     p->kind = kind;
+    gauges_begin(e, p);
     p->digit_on_ms = p->digit_off_ms = 100;
     dtmf_rx_forget(&e->dtmf[index / LANES], index % LANES);
     progress_init(&p->progress);

@@ -113,6 +113,9 @@ class Core:
     def powers(self, index: int) -> tuple[int, int]:
         """Return the smoothed mean squares of what a port says and hears."""
 
+    def speech(self, index: int) -> tuple[float, float]:
+        """Return (dBm0, part of the time) of who speaks at a port."""
+
     def counters(self) -> dict[str, int]:
         """Return the counters of the engine by name."""
 

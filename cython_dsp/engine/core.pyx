@@ -64,6 +64,7 @@ cdef extern from "engine/engine.h" nogil:
     uint64_t engine_lateness(const engine_t *e, int which, int bucket)
     void engine_refused(engine_t *e)
     void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear)
+    void engine_speech(const engine_t *e, int port, float *dbm0, float *activity)
     void engine_hold_writer(engine_t *e, int on)
     void engine_rearm(engine_t *e)
     int engine_put_leg(engine_t *e, int leg, const rtp_params_t *params)
@@ -241,6 +242,12 @@ cdef class Core:
         cdef uint32_t talk = 0, hear = 0
         engine_powers(self.e, index, &talk, &hear)
         return talk, hear
+
+    def speech(self, int index) -> tuple:
+        """Return (dBm0, part of the time) of who speaks at a port."""
+        cdef float level = 0, activity = 0
+        engine_speech(self.e, index, &level, &activity)
+        return level, activity
 
     def counters(self) -> dict:
         """Return the counters of the engine by name."""

@@ -176,6 +176,14 @@ void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear)
     *hear = atomic_load_explicit(&e->port[port].hear_power, memory_order_relaxed);
 }
 
+void engine_speech(const engine_t *e, int port, float *dbm0, float *activity)
+{
+    uint32_t both = atomic_load_explicit(&e->port[port].speech, memory_order_relaxed);
+
+    *dbm0 = both == 0 ? SPEECH_SILENCE : -(float)(int16_t)(both >> 16) / 256.0f;
+    *activity = (float)(both & 0xFFFF) / 65535.0f;
+}
+
 void engine_rearm(engine_t *e)
 {
     uint64_t signals;

@@ -26,6 +26,7 @@
 #include "fax_tones.h"
 #include "progress.h"
 #include "rtp/leg.h"
+#include "speech_level.h"
 #include "tones.h"
 
 #define TICK_SAMPLES 40
@@ -188,6 +189,7 @@ typedef struct {
     uint8_t path[PATHS][ADDRESS_BYTES]; /* RTP: heard at all of them, the first is sent to */
     /* The door may read them at any time, of a port not opened yet, too: they stay the last. */
     _Atomic uint32_t talk_power, hear_power; /* mean squares, smoothed over about 160 ms */
+    _Atomic uint32_t speech; /* -dBm0 * 256 << 16 | activity * 65535; written once a second */
 } port_t;
 
 typedef struct { /* filled by the door before its number is used in a command */
@@ -276,6 +278,7 @@ typedef struct engine {
     port_t port[MAX_PORTS];
     dtmf_rx_t dtmf[MAX_PORTS / LANES];
     int ports;        /* highest used index + 1 */
+    speech_level_t spoken[MAX_PORTS]; /* by who speaks at the port, not by players */
     int16_t talk[MAX_PORTS][TICK_SAMPLES];
     int16_t hear[MAX_PORTS][TICK_SAMPLES];
     clip_t clip[MAX_CLIPS];
@@ -315,6 +318,7 @@ uint64_t engine_counter(const engine_t *e, int which);
 uint64_t engine_board_counter(const engine_t *e, int board, int which);
 void engine_refused(engine_t *e); /* a command found no room */
 void engine_powers(const engine_t *e, int port, uint32_t *talk, uint32_t *hear);
+void engine_speech(const engine_t *e, int port, float *dbm0, float *activity);
 int engine_put_leg(engine_t *e, int leg, const rtp_params_t *params); /* 0 or -1 */
 void engine_free_leg(engine_t *e, int leg);
 void engine_leg_report(const engine_t *e, int leg, rtp_statistics_t *out);
@@ -357,6 +361,11 @@ void player_fill(engine_t *e, port_t *p, int16_t *pcm);
 void digits_queue(engine_t *e, port_t *p, const char *digits, int n, int method);
 void digits_fill(engine_t *e, port_t *p);   /* in-band: replaces what the port's other side hears */
 void digits_detect(engine_t *e);
+
+/* gauges.c: what nobody's audio depends on */
+void gauges_begin(engine_t *e, port_t *p);
+void gauges_talk(engine_t *e, port_t *p, const int16_t *talk);
+void gauges_hear(port_t *p, const int16_t *hear);
 
 /* supervision.c */
 void supervision_command(port_t *p, const command_t *c, const void *data, int n);

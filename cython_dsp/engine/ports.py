@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from cython_dsp.engine.core import Op
 from cython_dsp.engine.errors import EngineError, UnknownHandle
 from cython_dsp.engine.lines import Lines
+from cython_dsp.level import Speech
 
 TALKERS_MAX = 32  # MIX_TALKERS_MAX of mix.h
 GAIN_MAX_DB = 12.0
@@ -98,3 +99,10 @@ class Ports(Lines):
         """Return (talk, hear) in dBm0, smoothed over 160 ms; -90 is silence."""
         talk, hear = self._core.powers(self._ports.check(port) % 4096)
         return dbm0(talk), dbm0(hear)
+
+    def speech(self, port: int) -> Speech:
+        """How loud somebody speaks at a TDM or RTP port (ITU-T P.56), looked at each second.
+
+        The last four seconds count most; -90 dBm0 when nobody spoke above -50 dBm0.
+        """
+        return Speech(*self._core.speech(self._ports.check(port) % 4096))

@@ -6,15 +6,6 @@
 #define RETRY_TICKS 20  /* a lost board is looked at again each 100 ms */
 #define REPORT_TICKS 100
 #define DUCK 8          /* 18 dB */
-#define POWER_SHIFT 5   /* meters: 32 ticks, 160 ms */
-
-static void smooth(_Atomic uint32_t *power, uint32_t now)
-{
-    int64_t old = atomic_load_explicit(power, memory_order_relaxed);
-
-    atomic_store_explicit(power, (uint32_t)(old + ((int64_t)now - old) / (1 << POWER_SHIFT)),
-                          memory_order_relaxed);
-}
 
 static void receive_rtp(engine_t *e, port_t *p, int16_t *talk)
 {
@@ -56,7 +47,7 @@ static void detect_all(engine_t *e)
         port_t *p = &e->port[i];
         if (p->kind == PORT_FREE)
             continue;
-        smooth(&p->talk_power, mix_power(e->talk[i], TICK_SAMPLES));
+        gauges_talk(e, p, e->talk[i]);
         if (p->kind == PORT_TDM)
             supervision_listen(e, p);
     }
@@ -92,7 +83,7 @@ static void mix_all(engine_t *e)
             duck(p, e->hear[i]);
         if (p->sending)
             digits_fill(e, p);
-        smooth(&p->hear_power, mix_power(e->hear[i], TICK_SAMPLES));
+        gauges_hear(p, e->hear[i]);
     }
 }
 
