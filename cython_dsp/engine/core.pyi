@@ -56,6 +56,9 @@ class Core:
     def tick(self) -> int:
         """Return the number of ticks since the engine was made."""
 
+    def told(self, late: bool) -> None:
+        """Stepped: the thread would say this after a tick."""
+
     def fileno(self) -> int:
         """Return the eventfd that is readable while finds wait."""
 

@@ -58,6 +58,7 @@ cdef extern from "engine/engine.h" nogil:
     int engine_start(engine_t *e)
     void engine_stop(engine_t *e)
     int engine_step(engine_t *e, int timeout_ms)
+    void detail_told(engine_t *e, int late)
     uint64_t engine_ticks(const engine_t *e)
     uint64_t engine_counter(const engine_t *e, int which)
     uint64_t engine_board_counter(const engine_t *e, int board, int which)
@@ -139,6 +140,10 @@ cdef class Core:
     def tick(self) -> int:
         """Return the number of ticks since the engine was made."""
         return engine_ticks(self.e)
+
+    def told(self, bint late) -> None:
+        """Stepped: the thread would say this after a tick."""
+        detail_told(self.e, late)
 
     def fileno(self) -> int:
         """Return the eventfd that is readable while finds wait."""

@@ -63,7 +63,7 @@
     X(ticks) X(skipped_ticks) X(late_ticks) X(tick_us_max) X(timer_ticks) X(takeovers) \
     X(commands) X(commands_refused) X(finds) X(finds_lost) X(realtime) X(memory_locked) \
     X(udp_in) X(udp_out) X(udp_unknown) X(udp_malformed) X(udp_flood) X(udp_send_failed) \
-    X(record_frames_lost)
+    X(record_frames_lost) X(gauges_left_out) X(levels_left_out) X(concealment_left_out)
 
 #define AS_ENUM(prefix, name) prefix##name,
 #define B_ENUM(name) B_##name,
@@ -83,6 +83,14 @@ static inline void count_add(counter_t *c, uint64_t n)
 /* A tick's lateness: until its answer was given, since it was due (L_DUE), and since the thread
  * was awake for it (L_AWAKE: without the bus and the wake-up). */
 enum { L_DUE, L_AWAKE, L_COUNT };
+
+/* What late ticks do without, the first first (detail.c); never audio of a call. */
+enum {
+    DETAIL_GAUGES,      /* levels stay as they were */
+    DETAIL_LEVELS,      /* agents' gain stays as it is */
+    DETAIL_CONCEALMENT, /* what was lost is repeated without looking for its pitch */
+    DETAILS
+};
 
 /* --- commands down, finds up --- */
 
@@ -294,6 +302,7 @@ typedef struct engine {
     uint8_t udp_in[UDP_BATCH][RTP_MAX_DATAGRAM];
     counter_t counters[E_COUNT];
     /* lateness of ticks in the thread */
+    int pressure, calm;  /* details left out; ticks in time since */
     int64_t woke_ns;     /* the wait for this tick's block or time ended */
     due_t due;           /* of the pacer */
     lateness_t late[L_COUNT];
@@ -361,6 +370,11 @@ void player_fill(engine_t *e, port_t *p, int16_t *pcm);
 void digits_queue(engine_t *e, port_t *p, const char *digits, int n, int method);
 void digits_fill(engine_t *e, port_t *p);   /* in-band: replaces what the port's other side hears */
 void digits_detect(engine_t *e);
+
+/* detail.c */
+void detail_told(engine_t *e, int late); /* after each tick of the thread */
+void detail_count(engine_t *e);          /* what this tick does without */
+static inline int detail_wanted(const engine_t *e, int which) { return e->pressure <= which; }
 
 /* gauges.c: what nobody's audio depends on */
 void gauges_begin(engine_t *e, port_t *p);

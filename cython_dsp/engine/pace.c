@@ -77,8 +77,9 @@ static void done(engine_t *e, int64_t due_ns)
 
     lateness_add(&e->late[L_DUE], now - due_ns);
     lateness_add(&e->late[L_AWAKE], now - e->woke_ns);
-    if (now - due_ns > TICK_NS)
-        count_add(&e->counters[E_late_ticks], 1);
+    int late = now - due_ns > TICK_NS;
+    count_add(&e->counters[E_late_ticks], (uint64_t)late);
+    detail_told(e, late);
 }
 
 /* After a stall only the newest blocks are of use. */

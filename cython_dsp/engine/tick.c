@@ -9,6 +9,7 @@
 
 static void receive_rtp(engine_t *e, port_t *p, int16_t *talk)
 {
+    rtp_leg_hurry(e->leg[p->leg], !detail_wanted(e, DETAIL_CONCEALMENT));
     int digit = rtp_leg_play(e->leg[p->leg], talk, atomic_load(&e->tick));
 
     if (digit != 0)
@@ -47,7 +48,8 @@ static void detect_all(engine_t *e)
         port_t *p = &e->port[i];
         if (p->kind == PORT_FREE)
             continue;
-        gauges_talk(e, p, e->talk[i]);
+        if (detail_wanted(e, DETAIL_GAUGES))
+            gauges_talk(e, p, e->talk[i]);
         if (p->kind == PORT_TDM)
             supervision_listen(e, p);
     }
@@ -83,7 +85,8 @@ static void mix_all(engine_t *e)
             duck(p, e->hear[i]);
         if (p->sending)
             digits_fill(e, p);
-        gauges_hear(p, e->hear[i]);
+        if (detail_wanted(e, DETAIL_GAUGES))
+            gauges_hear(p, e->hear[i]);
     }
 }
 
@@ -147,6 +150,7 @@ void engine_tick(engine_t *e)
     uint64_t tick = atomic_load(&e->tick);
 
     commands_apply(e);
+    detail_count(e);
     retry_lost(e);
     listen_all(e);
     detect_all(e);

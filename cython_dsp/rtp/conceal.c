@@ -47,7 +47,7 @@ static void prepare(conceal_t *c)
 
     for (int i = 0; i < CONCEAL_HISTORY; i++)
         history[i] = c->history[i];
-    c->lag = pitch(end);
+    c->lag = c->hurry ? CONCEAL_LAG_MAX : pitch(end);
     quarter = c->lag / 4;
     memcpy(c->period, end - c->lag, (size_t)c->lag * sizeof c->period[0]);
     for (int i = 0; i < quarter; i++) {

@@ -15,6 +15,7 @@ typedef struct {
     int16_t history[CONCEAL_HISTORY]; /* the latest audio played, oldest first */
     float period[CONCEAL_LAG_MAX];
     float step;                     /* jump at the start of the repetition, to be smoothed */
+    int hurry;                      /* repeat the longest period, do not look for the pitch */
     int lag;
     int at;                         /* samples made since audio was lost, 0 = nothing is lost */
 } conceal_t;

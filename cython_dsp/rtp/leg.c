@@ -250,6 +250,8 @@ int rtp_leg_receive(rtp_leg_t *leg, uint8_t *datagram, int n, uint64_t tick)
     return result < 0 ? count_error(leg, result) : result;
 }
 
+void rtp_leg_hurry(rtp_leg_t *leg, int on) { leg->jitter.conceal.hurry = on; }
+
 int rtp_leg_play(rtp_leg_t *leg, int16_t pcm[RTP_TICK_SAMPLES], uint64_t tick)
 {
     (void)tick;                /* the play point is paced by the calls themselves */

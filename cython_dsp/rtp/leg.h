@@ -79,6 +79,9 @@ void rtp_leg_free(rtp_leg_t *leg);
  * Returns one of the values above. */
 int rtp_leg_receive(rtp_leg_t *leg, uint8_t *datagram, int n, uint64_t tick);
 
+/* Whether what is lost from now on is made up in a hurry. */
+void rtp_leg_hurry(rtp_leg_t *leg, int on);
+
 /* The next 5 ms of what the other side says; call it exactly once a tick, after the receives.
  * Returns 0, or an ASCII digit (0-9 * # A-D) that RFC 4733 brought, once a digit. */
 int rtp_leg_play(rtp_leg_t *leg, int16_t pcm[RTP_TICK_SAMPLES], uint64_t tick);
