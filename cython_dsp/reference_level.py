@@ -19,7 +19,7 @@ def speech_level(pcm: NDArray[np.int16], rate: int = 8000) -> tuple[float, float
     energy = float(np.sum(x**2))
     if energy == 0:
         return -90.0, 0.0
-    thresholds = 2.0 ** np.arange(15)
+    thresholds = np.array([2.0**j for j in range(15)])
     active = _active(np.abs(x), thresholds, rate)
     if active[0] == 0:
         return -90.0, 0.0

@@ -55,6 +55,7 @@ TIMERS: dict[str, Timer] = {
     "T_prompt": Timer(120, "prompt plays, engine never says done", "longest prompt + margin"),
     "T_agent_gone": Timer(20, "agent's desktop lost in a call, may come back", "own"),
     "T_desktop": Timer(5, "agent's last desktop went, may reconnect", "own; a page reloads in 2 s"),
+    "T_record_again": Timer(1, "recording could not be begun, tried again", "own"),
     "T_recording": Timer(5, "recorder stopped, file not reported complete", "own"),
     "T_job_dial": Timer(5, "job's own call waits for dial tone", "setting lines.*.dial_tone_s"),
     "T_learn_call": Timer(

@@ -55,6 +55,7 @@ class Recordings:
         self._running: dict[CallId, Running] = {}
         self._finishing: dict[RecordingId, Running] = {}
         self._counts: dict[CallId, int] = {}
+        self._again: dict[CallId, Callable[[], None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stops: dict[RecordingId, Callable[[], None]] = {}
         self._troubled = False
@@ -63,7 +64,8 @@ class Recordings:
     def begin(self, call: Call, agent: Connection) -> bool:
         """Two people talk: record them if the rule says so.  A full disk never stops a call.
 
-        A recording of this agent that runs already goes on.
+        A recording of this agent that runs already goes on; one that cannot be begun is tried
+        again every T_record_again.
         """
         running = self._running.get(call.id)
         if running is not None and running.agent == agent.agent:
@@ -80,14 +82,24 @@ class Recordings:
                 path, call.caller.port, agent.port, lambda frames: self._done(recording, frames)
             )
         except (OSError, MediaError) as error:
-            _LOGGER.exception("call(%s): not recorded", call.id)
-            self._alarm(str(error))
+            self._refused(call, agent, error)
             return False
         self._alarm("")
         self._running[call.id] = Running(recording, recorder, call.id, path, agent.agent)
         relative = path.relative_to(self._folder).as_posix()
         self._emit(RecordingStarted(call.id, recording, relative, agent.agent))
         return True
+
+    def _refused(self, call: Call, agent: Connection, error: Exception) -> None:
+        if not self._troubled:  # it may go on for hours
+            _LOGGER.error("call(%s): not recorded: %s", call.id, error)
+        self._alarm(str(error))
+
+        def again() -> None:
+            del self._again[call.id]
+            call.recording = self.begin(call, agent)
+
+        self._again[call.id] = self._timers.start("T_record_again", again)
 
     def moved(self, call: Call, agent: Connection) -> None:
         """The agent's telephone is another port now."""
@@ -99,6 +111,7 @@ class Recordings:
         """They talk no more; RecordingStopped follows when the file is on the disk."""
         if call.cleared:
             self._counts.pop(call.id, None)
+        self._again.pop(call.id, lambda: None)()
         running = self._running.pop(call.id, None)
         if running is None:
             return

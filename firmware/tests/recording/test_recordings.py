@@ -107,3 +107,35 @@ def test_lost_desktop_that_comes_back_is_recorded_on_its_new_port(world):
     assert next(iter(world.media.recordings.values()))[2] != 0
     world.do(agent.duty.hang_up)
     assert len(world.of(RecordingStopped)) == 1
+
+
+def test_recording_that_could_not_be_begun_is_tried_again_each_second(world, caplog):
+    good, tries = world.media.record, []
+
+    def full(*_):
+        tries.append(1)
+        raise MediaError("no space left")
+
+    world.media.record = full
+    agent, _ = talk(world)
+    assert not agent.duty.call.recording
+    world.advance(3.5)
+    assert len(tries) == 4
+    assert caplog.text.count("not recorded") == 1
+    world.media.record = good
+    world.advance(1)
+    assert world.last(AlarmChanged) == AlarmChanged("recording", False)
+    assert world.last(RecordingStarted).agent == "8001"
+    assert agent.duty.call.recording
+    world.do(agent.duty.hang_up)
+    assert len(world.of(RecordingStopped)) == 1
+
+
+def test_call_that_ends_first_is_not_tried_again(world):
+    def full(*_):
+        raise MediaError("no space left")
+
+    world.media.record = full
+    agent, _ = talk(world)
+    world.do(agent.duty.hang_up)
+    assert not [name for name, _ in world.timers.running() if name == "T_record_again"]
