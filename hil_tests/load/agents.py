@@ -130,6 +130,15 @@ class Robot:
         await self._ask("AnswerCall", call=call)
 
     async def _talk(self, call: str) -> None:
+        try:
+            await self._handle(call)
+        except RefusedError as error:  # he talks on, and ends it as any other call
+            self._refused(error)
+        await asyncio.sleep(self._ends_s)
+        await self._ask("ClearConnection", call=call)
+
+    async def _handle(self, call: str) -> None:
+        """Hold it, or hand it over, or neither."""
         what = self._dice.random()
         if what < HOLDS:
             await asyncio.sleep(self._dice.uniform(3, 20))
@@ -139,8 +148,6 @@ class Robot:
         elif what < HOLDS + HANDS_OVER:
             await asyncio.sleep(self._dice.uniform(3, 30))
             await self._ask("SingleStepTransferCall", call=call, **self._target())
-        await asyncio.sleep(self._ends_s)
-        await self._ask("ClearConnection", call=call)
 
     async def _wrap_up(self, call: str) -> None:
         await asyncio.sleep(self._dice.expovariate(1 / WRAPS_UP_S))
@@ -161,10 +168,13 @@ class Robot:
         try:
             await deed(call)
         except RefusedError as error:
-            if error.args[1] not in RACES:
-                self.complaints.append(f"agent {self.user}: {error.args[0]}: {error.args[1]}")
+            self._refused(error)
         except Exception as error:  # noqa: BLE001  our mistake must not look like a good day
             self.complaints.append(f"agent {self.user}: {error!r}")
+
+    def _refused(self, error: "RefusedError") -> None:
+        if error.args[1] not in RACES:
+            self.complaints.append(f"agent {self.user}: {error.args[0]}: {error.args[1]}")
 
     # --- what he hears ---
 

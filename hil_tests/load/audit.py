@@ -96,7 +96,9 @@ Said = Iterator[str]
 
 def violations(offered: Offered, kept: Sequence[Kept], people: People) -> list[str]:
     """What is wrong with one call; `kept`: all records with its calling number."""
-    if not kept and offered.excused(offered.setup_ms) and not any(_conversations(offered, people)):
+    known = offered.connect_ms if offered.kind == "analog" else None  # when it has the number
+    excused = offered.excused(offered.setup_ms, known)
+    if not kept and excused and not any(_conversations(offered, people)):
         free = offered.end_ms is not None and offered.free_ms is not None
         return [] if free else [f"{offered.calling}: it never ended at the exchange"]
     if len(kept) != 1:
@@ -214,7 +216,7 @@ def all_is_recorded(offered: Offered, kept: Kept, people: People) -> Said:
     """Every conversation is in a file: its time, the caller on the left, the agent on the right."""
     for part in _talks(kept):
         begin, end = _whole(part)
-        if offered.excuse and offered.excuse.files and _meets(offered.excuse, begin, end):
+        if offered.excuse and offered.excuse.misses(begin, end):
             continue
         end = max(begin, _vouched(offered, end))
         files = [f for f in kept.files if f.view.agent == part.who and _covers(f, begin, end)]
@@ -346,8 +348,9 @@ def _excused_end(offered: Offered, record: CallRecord) -> bool:
     excuse = offered.excuse
     if excuse is None or _ended_by_fault(offered, record):
         return excuse is not None
-    both = excuse.has(record.end_ms) and excuse.has(offered.end_ms)
     new = excuse.has(offered.setup_ms)  # a call of before does not outlive the box
+    unheard = new and offered.kind == "e1" and offered.connect_ms is None
+    both = all(excuse.has(at, unheard=unheard) for at in (record.end_ms, offered.end_ms))
     return excuse.signals and both and (new or Cause.BOX_RESTART not in excuse.causes)
 
 
@@ -355,10 +358,6 @@ def _vouched(offered: Offered, end: float) -> float:
     """Up to when the box has to know of what was heard until `end`."""
     excuse = offered.excuse
     return excuse.from_ms if excuse is not None and excuse.lost_ms and excuse.has(end) else end
-
-
-def _meets(excuse: Excuse, begin: float, end: float) -> bool:
-    return begin < excuse.until_ms and end > excuse.from_ms
 
 
 def _known(mark: int, begin: float, end: float, kept: Kept, people: People) -> bool:

@@ -7,6 +7,10 @@ from firmware.contract.model import Party as By
 from firmware.contract.views import CallRecord
 
 NEAR_MS = 100.0
+AGAIN_MS = 1000.0 + NEAR_MS
+"""A recording that could not be begun is tried again so often."""
+UNHEARD_MS = 4000.0 + NEAR_MS
+"""Messages under way when layer 2 is set up anew are lost: T303 or T313 (Q.931 9.5) ends a call."""
 SIGN_OF_LIFE_MS = 1000.0
 """The box notes so often that it lives while a call is open (`firmware.store.writer`)."""
 Span = tuple[float, float]
@@ -37,9 +41,14 @@ class Excuse:
         """What was before this is as it always is."""
         return self.start_ms - self.lost_ms
 
-    def has(self, at_ms: float | None) -> bool:
-        """Whether this was within the span."""
-        return at_ms is not None and self.from_ms <= at_ms <= self.until_ms + NEAR_MS
+    def has(self, at_ms: float | None, *, unheard: bool = False) -> bool:
+        """Whether this was within the span, or of a call whose answer the exchange never heard."""
+        latest = self.until_ms + (UNHEARD_MS if unheard else NEAR_MS)
+        return at_ms is not None and self.from_ms <= at_ms <= latest
+
+    def misses(self, begin_ms: float, end_ms: float) -> bool:
+        """Whether a recording of this time may be missing."""
+        return self.files and begin_ms < self.until_ms + AGAIN_MS and end_ms > self.from_ms
 
     def over(self, at_ms: float | None) -> bool:
         """The same for an end that the box knows by its sign of life."""

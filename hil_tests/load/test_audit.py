@@ -202,12 +202,47 @@ def rang(since, kind="analog", **changes):
     return offered(kind=kind, setup_ms=since - 1500, excuse=excuse, **changes)
 
 
+def seized(kind, at_ms):
+    """The box went off-hook so shortly before it died that nothing of the call was written."""
+    return anew(kind=kind, setup_ms=DIED - 9000, connect_ms=at_ms)
+
+
 def test_what_a_fault_excuses():
     assert violations(rang(START - 3500), [kept()], people()) == []
     assert violations(left(), [told_late()], people()) == []
     assert violations(cut_off(), [closed()], people()) == []
     assert violations(anew(), [], people()) == []
+    assert violations(seized("analog", DIED - 50), [], people()) == []
     assert violations(offered(excuse=FULL), [kept(())], people()) == []
+
+
+def unanswered(kind, end_ms):
+    """Set up just before signalling was back; the box's answer was lost with layer 2."""
+    nobody = {"heard": Track(BACK, ()), "spoke": None, "connect_ms": None, "cause": 31}
+    times = {"setup_ms": BACK - 1000, "end_ms": end_ms, "free_ms": end_ms, "excuse": MUTE}
+    seen = offered(kind=kind, cleared_by="box", **(nobody | times))
+    record = {
+        "start_ms": BACK - 1000, "answer_ms": BACK - 1000, "end_ms": int(end_ms) + 50,
+        "cause": Cause.of(81), "outcome": Outcome.IVR_ABANDONED, "parts": PARTS[:1],
+        "recordings": (),
+    }  # fmt: skip
+    return seen, kept((), **record)
+
+
+def test_an_answer_that_was_lost_with_layer_2_ends_by_the_timers_of_signalling():
+    seen, record = unanswered("e1", BACK + 3000.0)
+    assert violations(seen, [record], people()) == []
+    for kind, end_ms in (("e1", BACK + 5000.0), ("analog", BACK + 3000.0)):
+        seen, record = unanswered(kind, end_ms)
+        found = violations(seen, [record], people())
+        assert any("caller ended it, the exchange: box" in one for one in found), found
+
+
+def test_a_recording_that_could_not_be_begun_is_missed_for_a_second_more():
+    for after_ms, missing in ((900, False), (1500, True)):
+        excuse = replace(FULL, start_ms=START, until_ms=TALK - after_ms)
+        found = violations(offered(excuse=excuse), [kept(())], people())
+        assert any("no file has" in one for one in found) is missing
 
 
 LIES = {
@@ -239,6 +274,8 @@ LIES = {
     "new: talked, no record": (
         anew(heard=heard(AGENT, 41_000, END, callers=False, start=41_000)), [], "has 0 records",
     ),
+    "new: answered long before": (seized("analog", DIED - 3000), [], "has 0 records"),
+    "new: on E1 known since its setup": (seized("e1", DIED - 50), [], "has 0 records"),
     "new: before the fault": (anew(setup_ms=DIED - 300), [], "has 0 records"),
     "full: recorded before": (
         offered(excuse=replace(FULL, start_ms=END + 1.0, until_ms=END + 9.0)), [kept(())],
