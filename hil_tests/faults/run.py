@@ -2,11 +2,14 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from board.sim.analog.line import Line
+from board.sim.call import Party
 from board.sim.script import HangUp, Wait, WaitConnect
-from firmware.contract.model import Role
+from firmware.contract.model import Cause, Role
 from firmware.contract.views import CallRecord
 from hil_tests.apart import Apart
 from hil_tests.faults.agents import Sturdy
@@ -26,6 +29,8 @@ LAST_CALLS_S, WRAP_UPS_S, COME_S, SETTLES_S = 150.0, 60.0, 30.0, 3.0
 LOOKS_S, AT_LAST_S = 0.1, 60.0
 PROBE_S = {"e1": 1.0, "analog": 4.0}
 """A call is answered so soon: an analogue line is let ring until the caller's number has come."""
+CHANNELS_TRIED = 3
+ASKS = (WaitConnect(), Wait(1.0), HangUp())
 _RINGS_MS = 6000.0
 
 
@@ -176,19 +181,24 @@ class Run:
 
     def _probe(self) -> None:
         """A new call on each kind of line is answered as ever."""
-        script = [WaitConnect(), Wait(1.0), HangUp()]
-        free = next((line for line in self._world.analog.lines if line.idle), None)
-        probes = [Placed(self._world.office.place_call(NUMBER, self._number(), script), 0, "e1")]
-        self._placed += probes
+        analog = self._world.analog
+        free = next((line for line in analog.lines if line.idle), None)
+        self._ask_for("e1", lambda: self._world.office.place_call(NUMBER, self._number(), ASKS))
         if free is not None:
-            call = self._world.analog.place_call(free, self._number(), script)
-            probes.append(Placed(call, 0, "analog", free))
-            self._placed.append(probes[-1])
-        self._traffic(max(PROBE_S.values()))
-        for probe in probes:
-            times = probe.call.times
-            if times.connect is None or times.connect - times.setup > PROBE_S[probe.kind] * 8000:
-                self._says(f"a new call ({probe.kind}) after the fault was not answered in time")
+            self._ask_for("analog", lambda: analog.place_call(free, self._number(), ASKS), free)
+
+    def _ask_for(self, kind: str, place: Callable[[], Party], line: Line | None = None) -> None:
+        for _ in range(CHANNELS_TRIED):
+            call = place()
+            self._placed.append(Placed(call, 0, kind, line))
+            self._traffic(PROBE_S[kind])
+            if call.times.connect is None and call.cause == Cause.REQUESTED_CHANNEL_UNAVAILABLE:
+                continue  # it is being restarted (Q.931 5.5): an exchange takes another
+            if call.times.connect is None:
+                break
+            if call.times.connect - call.times.setup <= PROBE_S[kind] * 8000:
+                return
+        self._says(f"a new call ({kind}) after the fault was not answered in time")
 
     def _until_all_is_over(self, rest: Rest) -> None:
         world = self._world

@@ -245,6 +245,41 @@ def test_a_recording_that_could_not_be_begun_is_missed_for_a_second_more():
         assert any("no file has" in one for one in found) is missing
 
 
+def test_a_caller_on_a_silent_line_may_be_gone_when_the_box_is_killed():
+    spoken = heard(AGENT, TALK, DIED - 1500, callers=False, stop=BACK)
+    for kind, gone_ms, excused in (
+        ("analog", 1500.0, True), ("analog", 11_000.0, False), ("e1", 1500.0, False),
+    ):  # fmt: skip
+        end = DIED - gone_ms
+        seen = cut_off(
+            kind=kind, end_ms=end, cleared_by="network", heard=spoken, spoke=(TALK + 500.0, end)
+        )
+        found = violations(seen, [closed()], people())
+        assert any("the box says box_restart" in one for one in found) is not excused, found
+
+
+def test_one_who_left_before_anybody_spoke_or_was_not_heard_at_first():
+    """A silent line's end is noticed late; what a fault covers nobody has to hear."""
+    nobody = {"heard": Track(START, (NOBODY,) * 168), "spoke": None}
+    talk = (*PARTS[:2], replace(PARTS[2], end_ms=TALK + 2600))
+    late = kept((), end_ms=TALK + 2600, talk_s=2.6, parts=talk, recordings=())
+    left = offered(kind="analog", end_ms=TALK - 100.0, cleared_by="network", **nobody)
+    assert not any("heard nobody" in one for one in violations(left, [late], people()))
+    mute = replace(MUTE, start_ms=TALK + 1000.0, until_ms=END + 1.0, sound=True)
+    unheard = violations(offered(excuse=mute, **nobody), [kept()], people())
+    assert not any("heard nobody" in one for one in unheard)
+
+
+def test_a_recording_that_was_begun_just_before_the_power_went_may_have_nothing():
+    view = replace(VIEW, start_ms=DIED - 100, frames=0)
+    parts = (*PARTS[:2], replace(PARTS[2], start_ms=DIED - 100, end_ms=LAST + 50))
+    gone = File(view, None, None)
+    seen = cut_off(heard=Track(START, (NOBODY,) * 168), spoke=None)
+    record = closed(view, parts=parts)
+    found = violations(seen, [replace(record, files=(gone,))], people())
+    assert not any("is not there" in one for one in found), found
+
+
 LIES = {
     "begun by a later ring": (rang(START - 7500), [kept()], "began 9000 ms late"),
     "rings, but not so": (rang(START - 3500, "e1"), [kept()], "began 5000 ms late"),
