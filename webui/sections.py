@@ -130,6 +130,7 @@ LABELS = {
     "Agent.queues": _l("Queues"),
     "Agent.skills": _l("Skills"),
     "Agent.auto_answer": _l("Answer by itself"),
+    "Agent.level_voice": _l("Even out the voice, quieten the room"),
     "Labelled.label": _l("Word"),
     "Outbound.allowed": _l("National numbers"),
     "Outbound.international": _l("International numbers"),

@@ -124,6 +124,10 @@ static void port_command(engine_t *e, port_t *p, message_t *m, int n)
     case OP_MOVE_RTP:
         set_paths(e, p, m->data, n);
         break;
+    case OP_VOICE:
+        p->levels = c->a;
+        leveller_init(&p->leveller);
+        break;
     case OP_CLOSE:
         close_port(e, p);
         break;

@@ -29,6 +29,7 @@ class Op:
     TONES: int
     ACTIVITY: int
     FAX: int
+    VOICE: int
 
 class Limit:
     """How many of each there can be; index 0 is not used."""

@@ -28,6 +28,7 @@
 #include "rtp/leg.h"
 #include "speech_level.h"
 #include "tones.h"
+#include "voice_level.h"
 
 #define TICK_SAMPLES 40
 #define TICK_NS 5000000LL
@@ -98,7 +99,7 @@ enum {
     OP_OPEN_TDM, OP_OPEN_PLAYER, OP_OPEN_RTP, OP_MOVE_RTP, OP_CLOSE, OP_HEAR, OP_PLAY, OP_SILENCE,
     OP_TONE, OP_DIGITS, OP_UNLOAD, OP_BOARD_ADD, OP_BOARD_REOPEN, OP_BOARD_REMOVE, OP_BOARD_SEND,
     OP_RECORD, OP_RECORD_TAP, OP_RECORD_PAUSE, OP_RECORD_STOP, OP_SOCKET, OP_DATAGRAM,
-    OP_CALLER_ID, OP_ECHO, OP_TONES, OP_ACTIVITY, OP_FAX,
+    OP_CALLER_ID, OP_ECHO, OP_TONES, OP_ACTIVITY, OP_FAX, OP_VOICE,
 };
 
 typedef struct {
@@ -180,6 +181,8 @@ typedef struct {
     int kind;
     int board, slot;
     int leg;
+    int levels; /* an agent's voice: RTP */
+    leveller_t leveller;
     int line; /* 0 = none */
     int hears; /* somebody is connected to this listener in this tick */
     int edges;

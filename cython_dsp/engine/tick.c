@@ -12,6 +12,8 @@ static void receive_rtp(engine_t *e, port_t *p, int16_t *talk)
     rtp_leg_hurry(e->leg[p->leg], !detail_wanted(e, DETAIL_CONCEALMENT));
     int digit = rtp_leg_play(e->leg[p->leg], talk, atomic_load(&e->tick));
 
+    if (p->levels)
+        leveller_take(&p->leveller, talk, detail_wanted(e, DETAIL_LEVELS));
     if (digit != 0)
         engine_post(e, FIND_DIGIT, p->id, atomic_load(&e->tick), digit, NULL, 0);
 }

@@ -80,6 +80,7 @@ class Handling(Treatment, Desk):
         story.connected_ms = call.office.clock.utc_ms()
         call.emit(CallBridged(call.id, (call.caller.id, self.leg.id), agent.id, queue, waited_s))
         call.recording = call.office.tap.begin(call, self.leg)
+        self._level_voice()
         self._greet(queue)
 
     def hold(self) -> None:
@@ -144,6 +145,7 @@ class Handling(Treatment, Desk):
         if agent.port is None:
             return
         self.leg.move(agent.port)
+        self._level_voice()
         self.call.office.tap.moved(self.call, self.leg)
         if self._waits_for_telephone:
             self._stop_gone()
@@ -160,6 +162,10 @@ class Handling(Treatment, Desk):
         self._stop_gone()
         call.office.tap.end(call)
         call.recording = False
+
+    def _level_voice(self) -> None:
+        on = self.agent.settings.level_voice
+        self.call.media.level_voice(self.leg.port, on=on)
 
     def _greet(self, queue: QueueId | None) -> None:
         if self.agent.settings.auto_answer and queue is not None:

@@ -124,6 +124,8 @@ class Agent(Part):
     skills: dict[str, int] = Field(default_factory=dict)
     auto_answer: bool = False
     """Connect at once, with a beep."""
+    level_voice: bool = False
+    """Bring his voice to the usual level and weaken his room between the words; in browsers."""
 
 
 class Labelled(Part):

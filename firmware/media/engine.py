@@ -2,39 +2,31 @@
 
 import logging
 import os
-from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from cython_dsp.engine import Engine, EngineError, Find, FindKind
 from firmware.contract.ids import TrunkId
 from firmware.contract.model import Language
 from firmware.errors import MediaError
 from firmware.media.clips import Clips
-from firmware.media.finds import Finds
 from firmware.media.port import Hears, Port
+from firmware.media.recorders import NO_PORT, Recorders
 
 _LOGGER = logging.getLogger(__name__)
-NO_PORT: Port = 0
-"""Stands for a player that the engine had no place for: it is silent."""
-RECORD_MAX_S = 4 * 3600.0
 PLAY_MAX = 64
 
 
-class EngineMedia:
+class EngineMedia(Recorders):
     """`Media` on one engine.  Belongs to the loop; the engine has its own thread or is stepped."""
 
     def __init__(self, engine: Engine, clips: Clips, zone: Callable[[], str]) -> None:
         """`zone` is the country whose call-progress tones are played."""
-        self.engine = engine
-        self.counters: Counter[str] = Counter()
-        self.finds = Finds(engine)
+        super().__init__(engine)
         self._clips, self._zone = clips, zone
         self._boards: dict[TrunkId, int] = {}
         self._kept: dict[tuple[TrunkId, int], Port] = {}
         self._at_rest: dict[Port, Callable[[str], None]] = {}
         self.finds.on(FindKind.NOTICE, self._notice)
-        self.finds.on(FindKind.RECORD_LOST, self._record_lost)
 
     def set_board(self, trunk: TrunkId, board: int) -> None:
         """The channels of this trunk are time slots of that board."""
@@ -110,31 +102,13 @@ class EngineMedia:
         self.finds.off(FindKind.PLAY_DONE, player)
         self._command("silence", player, lambda: self.engine.silence(player))
 
+    def level_voice(self, port: Port, *, on: bool) -> None:
+        """Of a browser's leg."""
+        self._command("level_voice", port, lambda: self.engine.level_voice(port, on))
+
     def send_digits(self, port: Port, digits: str) -> None:
         """DTMF into the channel."""
         self._command("send_digits", port, lambda: self.engine.send_digits(port, digits))
-
-    def record(self, path: Path, left: Port, right: Port, done: Callable[[int], None]) -> int:
-        """Begin a file; MediaError or OSError."""
-        try:
-            recorder = self.engine.record(path, left, right, RECORD_MAX_S)
-        except (EngineError, ValueError) as error:
-            raise MediaError(str(error)) from error
-
-        def ended(find: Find) -> None:
-            self.finds.off(FindKind.RECORD_DONE, recorder)
-            done(find.value)
-
-        self.finds.on(FindKind.RECORD_DONE, ended, recorder)
-        return recorder
-
-    def retap_record(self, recorder: int, left: Port, right: Port) -> None:
-        """Go on with other ports."""
-        self._command("retap", recorder, lambda: self.engine.retap_record(recorder, left, right))
-
-    def stop_record(self, recorder: int) -> None:
-        """End the file."""
-        self._command("stop_record", recorder, lambda: self.engine.stop_record(recorder))
 
     def _open(self, trunk: TrunkId, slot: int, *, history: bool = False) -> Port:
         board = self._boards.get(trunk)
@@ -159,21 +133,6 @@ class EngineMedia:
         self.finds.off(FindKind.PLAY_DONE, player)
         self.engine.play(player, clips, loop=True)
 
-    def _command(self, name: str, port: int, do: Callable[[], object]) -> None:
-        """Do it; what the engine refuses is logged and counted, a call never fails by it."""
-        if port == NO_PORT:
-            return
-        try:
-            do()
-        except (EngineError, ValueError, OSError):
-            self.counters[f"failed {name}"] += 1
-            _LOGGER.exception("media(%d): %s failed", port, name)
-
     def _notice(self, find: Find) -> None:
         what = find.data.decode("ascii", "replace")
         _LOGGER.warning("media: %s is not to be had: %s", what, os.strerror(find.value))
-
-    def _record_lost(self, find: Find) -> None:
-        number = int.from_bytes(find.data[:4], "little")
-        why = os.strerror(number) if number else "audio came late or the disk is slow"
-        _LOGGER.error("media: recorder %d lost %d frames: %s", find.port, find.value, why)

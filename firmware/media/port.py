@@ -54,6 +54,9 @@ class Media(Protocol):
     def silence(self, player: Port) -> None:
         """Stop what this player plays."""
 
+    def level_voice(self, port: Port, *, on: bool) -> None:
+        """Bring who speaks at a telephone's `port` to the usual level, or leave him as he is."""
+
     def send_digits(self, port: Port, digits: str) -> None:
         """Send DTMF to the far end of `port`."""
 

@@ -37,6 +37,7 @@ class FakeMedia:
         self.playing: dict[int, Played] = {}
         self.history: list[Played] = []
         self.sent_digits: list[tuple[int, str]] = []
+        self.levelled: dict[int, bool] = {}
         self.recordings: dict[int, tuple[Path, int, int, Callable[[int], None]]] = {}
         self._digit: dict[int, Callable[[str], None]] = {}
 
@@ -80,6 +81,9 @@ class FakeMedia:
     def silence(self, player: int) -> None:
         assert player in self.open
         self.playing.pop(player, None)
+
+    def level_voice(self, port: int, *, on: bool) -> None:
+        self.levelled[port] = on
 
     def send_digits(self, port: int, digits: str) -> None:
         self.sent_digits.append((port, digits))
