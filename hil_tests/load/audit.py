@@ -98,6 +98,7 @@ def violations(offered: Offered, kept: Sequence[Kept], people: People) -> list[s
     if not kept and excused and not any(_conversations(offered, people)):
         free = offered.end_ms is not None and offered.free_ms is not None
         return [] if free else [f"{offered.calling}: it never ended at the exchange"]
+    kept = [one for one in kept if not _unseen(offered, one.record)]
     if len(kept) != 1:
         return [f"{offered.calling}: the box has {len(kept)} records of this call"]
     (one,) = kept
@@ -352,6 +353,15 @@ def _ended_by_fault(offered: Offered, record: CallRecord) -> bool:
     silent = offered.kind == "analog" and offered.cleared_by == "network"
     gone_ms = excuse.from_ms - end
     return excuse.has(end) or (silent and 0 < gone_ms <= NOTICED_MS["analog"])
+
+
+def _unseen(offered: Offered, record: CallRecord) -> bool:
+    """The box had just taken the line when the fault came: for the exchange it rang on."""
+    excuse, answer = offered.excuse, record.answer_ms
+    if offered.kind != "analog" or excuse is None or answer is None or not excuse.ended(record):
+        return False
+    rang_on = offered.connect_ms is None or offered.connect_ms > excuse.from_ms
+    return rang_on and answer >= excuse.from_ms - NEAR_MS["analog"]
 
 
 def _excused_end(offered: Offered, record: CallRecord) -> bool:

@@ -258,6 +258,22 @@ def test_a_caller_on_a_silent_line_may_be_gone_when_the_box_is_killed():
         assert any("the box says box_restart" in one for one in found) is not excused, found
 
 
+def test_a_line_that_was_taken_just_before_the_fault_rings_on():
+    """The box has a record of either answer; the exchange saw the later one only."""
+    excuse = replace(
+        MUTE, start_ms=START - 3000.0, until_ms=START, causes=frozenset({Cause.TEMPORARY_FAILURE})
+    )
+    seen = offered(kind="analog", setup_ms=START - 5000.0, excuse=excuse)
+    for answered_ms, missed in ((50, True), (900, False)):
+        times = {"start_ms": START - 5000, "answer_ms": START - 3000 - answered_ms}
+        first = kept(
+            (), end_ms=START - 3000, cause=Cause.TEMPORARY_FAILURE, by=Party.BOX, parts=PARTS[:1],
+            outcome=Outcome.IVR_ABANDONED, recordings=(), **times,
+        )  # fmt: skip
+        found = violations(seen, [first, kept()], people())
+        assert found == ([] if missed else ["13800000007: the box has 2 records of this call"])
+
+
 def test_one_who_left_before_anybody_spoke_or_was_not_heard_at_first():
     """A silent line's end is noticed late; what a fault covers nobody has to hear."""
     nobody = {"heard": Track(START, (NOBODY,) * 168), "spoke": None}
