@@ -33,6 +33,7 @@ from firmware.cti.desk import LiveViews
 from firmware.cti.dispatcher import Dispatcher
 from firmware.cti.first_start import FirstStart
 from firmware.cti.health import HealthBook, Release
+from firmware.cti.levels import levels
 from firmware.cti.live import Hub
 from firmware.cti.replace_prompt import PromptReplacer
 from firmware.cti.server import Server
@@ -245,7 +246,10 @@ class Box:
             lambda: ledger.seq,
         )  # fmt: skip
         snapshot, sessions = self.views.snapshot, store.users.sessions
-        hub = Hub(ledger, self.timers, snapshot, sessions.lives, self.session.presence)
+        hub = Hub(
+            ledger, self.timers, snapshot, sessions.lives, self.session.presence,
+            lambda: levels(self.control, self.media.speech),
+        )  # fmt: skip
         self.dispatcher = self._dispatcher()
         self.server = Server(self.dispatcher, hub, sessions)
         await self.server.start(self.options.socket)

@@ -36,6 +36,8 @@ DESK = {
     "audio_asking": _l("Allow the microphone in the browser’s question"),
     "audio_connecting": _l("Connecting audio"),
     "audio_connected": _l("Audio is connected"),
+    "voice_too_quiet": _l("You are hard to hear: speak closer to the microphone, or turn it up."),
+    "voice_too_loud": _l("You are too loud: move away from the microphone, or turn it down."),
     "audio_lost": _l("Audio lost, connecting again"),
     "audio_failed": _l("No audio"),
     "microphone_refused": _l(

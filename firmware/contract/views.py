@@ -120,6 +120,14 @@ class CallView:
 
 
 @dataclass(frozen=True)
+class LevelView:
+    """How loud the two of a conversation speak, in dBm0 (ITU-T P.56); -90: not at all."""
+
+    agent_dbm0: int
+    caller_dbm0: int
+
+
+@dataclass(frozen=True)
 class QueueView:
     """One queue now and since midnight (definitions: acd metrics)."""
 

@@ -2,14 +2,16 @@
 
 Events go out in order, each once.  Gauges are last-value: `queue.sales`, `agent.8001`,
 `call.<id>`, `span.e1`, `analog.<trunk>`, `draining` whenever the view differs from what this client
-had: looked at after each event and, for values that make none (a line's volts), every T_gauges.
+had: looked at after each event and, for values that make none (a line's volts), every T_gauges;
+`level.8001` while that agent talks, to supervisors and himself.
 A client whose outbox is full is dropped; he comes back and asks since his last number.
 """
 
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from pydantic_core import to_jsonable_python
@@ -17,7 +19,7 @@ from pydantic_core import to_jsonable_python
 from firmware.contract.events import Recorded
 from firmware.contract.ids import AgentId
 from firmware.contract.model import Role
-from firmware.contract.views import Snapshot
+from firmware.contract.views import LevelView, Snapshot
 from firmware.cti.visibility import Colleagues, EventFilter, visible
 from firmware.fsm import Timers
 from firmware.sessions import Identity
@@ -116,10 +118,12 @@ class Hub:
         snapshot: Callable[[], Snapshot],
         lives: Callable[[str], bool],
         presence: Presence = lambda _agent, *, here: None,
+        levels: Callable[[], Iterable[tuple[AgentId, LevelView]]] = tuple,
     ) -> None:
         """`snapshot` tells everything live; `lives(key)` whether a session is open."""
         self._ledger, self._timers = ledger, timers
         self._snapshot, self._lives, self._presence = snapshot, lives, presence
+        self._levels = levels
         self._clients: set[Client] = set()
         self._colleagues = Colleagues()
         self._stop_timer: Callable[[], None] | None = None
@@ -196,6 +200,8 @@ class Hub:
         self._stop_gauges = None
         if self._clients:
             self._compare()
+            for agent, view in self._levels():
+                self.gauge(f"level.{agent}", asdict(view), agent)
             self._look_again()
 
     def _has(self, agent: AgentId) -> bool:

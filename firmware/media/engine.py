@@ -106,6 +106,13 @@ class EngineMedia(Recorders):
         """Of a browser's leg."""
         self._command("level_voice", port, lambda: self.engine.level_voice(port, on))
 
+    def speech(self, port: Port) -> float:
+        """How loud somebody speaks at a channel or telephone: dBm0 (ITU-T P.56), -90: not at all.
+
+        Looked at each second, and the last seconds count most.
+        """
+        return self.engine.speech(port).dbm0
+
     def send_digits(self, port: Port, digits: str) -> None:
         """DTMF into the channel."""
         self._command("send_digits", port, lambda: self.engine.send_digits(port, digits))

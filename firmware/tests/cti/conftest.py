@@ -8,7 +8,15 @@ from argon2 import PasswordHasher
 
 from firmware.config import Configuration, default_document
 from firmware.contract.model import AgentState, CallPhase, Direction, LegState, Role
-from firmware.contract.views import AgentView, CallView, LegView, QueueView, Snapshot, SpanView
+from firmware.contract.views import (
+    AgentView,
+    CallView,
+    LegView,
+    LevelView,
+    QueueView,
+    Snapshot,
+    SpanView,
+)
 from firmware.cti.dispatcher import Dispatcher
 from firmware.cti.live import Hub
 from firmware.cti.server import Server
@@ -48,7 +56,11 @@ class Box:
             "agents": (self.agent("8001", "sales"), self.agent("8002", "sales", "service")),
             "calls": (),
         }
-        self.hub = Hub(self.ledger, timers, self.snapshot, self.users.sessions.lives, self.presence)
+        self.levels: list[tuple[str, LevelView]] = []
+        self.hub = Hub(
+            self.ledger, timers, self.snapshot, self.users.sessions.lives, self.presence,
+            lambda: self.levels,
+        )  # fmt: skip
         register_users(self.dispatcher, self.users)
         register_configuration(self.dispatcher, self.configuration, self.reads)
         register_records(self.dispatcher, self.reads)

@@ -20,7 +20,7 @@ from firmware.contract.events import (
     LogInRefused,
 )
 from firmware.contract.model import AgentState, Cause, Direction, Outcome, Party, Role
-from firmware.contract.views import CallStarted
+from firmware.contract.views import CallStarted, LevelView
 from firmware.cti.live import Client
 from firmware.errors import Refused
 
@@ -166,6 +166,19 @@ async def test_levels_go_to_supervisors_and_to_the_agent_himself(box, connect):
         assert (await desktop.receive())["params"] == {"name": "level.8001", "value": -20.5}
     box.ledger.append(ConfigApplied(2, "admin"))
     assert (await desktops[2].receive())["method"] == "Event"
+
+
+async def test_levels_are_told_each_second(box, connect, timers):
+    desktop = await connect(user="8001")
+    await desktop.subscribe()
+    box.levels = [("8001", LevelView(-23, -32)), ("8002", LevelView(-20, -20))]
+    timers.expire("T_gauges")
+    wanted = {"name": "level.8001", "value": {"agent_dbm0": -23, "caller_dbm0": -32}}
+    assert (await desktop.receive())["params"] == wanted
+    box.levels = []
+    timers.expire("T_gauges")
+    box.ledger.append(ConfigApplied(2, "admin"))
+    assert (await desktop.receive())["method"] == "Event"
 
 
 async def test_a_gauge_not_sent_yet_is_replaced():

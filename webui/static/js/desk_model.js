@@ -8,6 +8,7 @@
  * @property {any} call the agent's CallView, or null
  * @property {"none"|"ringing"|"dialling"|"talking"|"held"|"wrap_up"} stage
  * @property {Set<string>} actions what may be asked for now
+ * @property {""|"too_quiet"|"too_loud"} voice how the agent's own voice arrives at the box
  */
 
 /**
@@ -19,7 +20,20 @@ export function desk(picture, user) {
   const agent = picture.agents.get(user) ?? null;
   const call = agent === null ? null : ownCall(picture, agent);
   const stage = agent === null ? "none" : stageOf(agent, call);
-  return { agent, call, stage, actions: actions(agent, stage) };
+  const level = stage === "talking" ? picture.levels.get(user) : undefined;
+  return { agent, call, stage, actions: actions(agent, stage), voice: voiceOf(level) };
+}
+
+/** dBm0 while speaking (ITU-T P.56): 10 dB below and above what people are used to. */
+const TOO_QUIET = -33;
+const TOO_LOUD = -11;
+const NOT_AT_ALL = -90;
+
+/** @param {{agent_dbm0: number}|undefined} level the last that the box told */
+function voiceOf(level) {
+  if (level === undefined || level.agent_dbm0 <= NOT_AT_ALL) return "";
+  if (level.agent_dbm0 < TOO_QUIET) return "too_quiet";
+  return level.agent_dbm0 > TOO_LOUD ? "too_loud" : "";
 }
 
 function ownCall(picture, agent) {

@@ -16,6 +16,7 @@ const BUTTONS = ["answer", "hold", "retrieve", "hangup"];
 export function showDesk(model, picture, facts) {
   if (model.agent !== null) showState(model, facts);
   showCall(model, facts);
+  showVoice(model.voice);
   showQueues(picture);
   showColleagues(picture, facts);
 }
@@ -69,6 +70,13 @@ function showCall(model, facts) {
   if (inCall) byId("result").hidden = true;
   if (call !== null) showCaller(call, facts);
   document.title = stage === "ringing" ? `● ${say("stage_ringing")}` : document.title.replace(/^● .*/, "Callbox");
+}
+
+/** What is wrong with the agent's own voice; spoken aloud once by a screen reader. */
+function showVoice(voice) {
+  const line = byId("voice");
+  line.hidden = voice === "";
+  if (voice !== "") setText(line, say(`voice_${voice}`));
 }
 
 function showPanelButton(name, offered) {

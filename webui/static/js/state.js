@@ -13,15 +13,18 @@
  * @property {Map<string, any>} agents
  * @property {Map<string, any>} calls
  * @property {Map<string, any>} analog boards of analogue lines, by trunk
+ * @property {Map<string, any>} levels of agents who talk, by agent: not in a snapshot
  */
 
 const LISTS = { spans: "trunk", queues: "queue", agents: "agent", calls: "call", analog: "trunk" };
-const LIST_OF = { span: "spans", queue: "queues", agent: "agents", call: "calls", analog: "analog" };
+const LIST_OF = {
+  span: "spans", queue: "queues", agent: "agents", call: "calls", analog: "analog", level: "levels",
+};
 
 /** @returns {Picture} nothing known yet */
 export function empty() {
   const lists = Object.keys(LISTS).map((name) => [name, new Map()]);
-  return { revision: 0, draining: false, ...Object.fromEntries(lists) };
+  return { revision: 0, draining: false, levels: new Map(), ...Object.fromEntries(lists) };
 }
 
 /**
@@ -34,7 +37,7 @@ export function fromSnapshot(snapshot) {
     new Map(snapshot[name].map((view) => [view[key], view])),
   ]);
   const { revision, draining = false } = snapshot;
-  return { revision, draining, ...Object.fromEntries(lists) };
+  return { revision, draining, levels: new Map(), ...Object.fromEntries(lists) };
 }
 
 /**

@@ -88,3 +88,18 @@ test("a queue without dispositions of its own offers all", () => {
   assert.deepEqual(dispositions(all, { sales: [] }, "sales"), all);
   assert.deepEqual(dispositions(all, {}, null), all);
 });
+
+test("the agent is told that he is too quiet or too loud while he talks", () => {
+  const told = (dbm0, call = { phase: "talking" }) => {
+    const made = picture({ state: "busy" }, call);
+    if (dbm0 !== null) made.levels.set("8001", { agent_dbm0: dbm0, caller_dbm0: -20 });
+    return desk(made, "8001").voice;
+  };
+  assert.equal(told(null), "");
+  assert.equal(told(-90), "");
+  assert.equal(told(-40), "too_quiet");
+  assert.equal(told(-33), "");
+  assert.equal(told(-20), "");
+  assert.equal(told(-8), "too_loud");
+  assert.equal(told(-40, { phase: "held" }), "");
+});

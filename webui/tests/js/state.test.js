@@ -50,3 +50,10 @@ test("a call waits until an agent has it", () => {
   assert.deepEqual(waits, [false, true, true, false]);
   assert.equal(isWaiting({ queue: null, phase: "alerting" }), false);
 });
+
+test("levels come as gauges only", () => {
+  const picture = fromSnapshot(snapshot);
+  assert.equal(picture.levels.size, 0);
+  assert.ok(put(picture, "level.8001", { agent_dbm0: -23, caller_dbm0: -31 }));
+  assert.equal(picture.levels.get("8001").agent_dbm0, -23);
+});
