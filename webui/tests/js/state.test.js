@@ -40,7 +40,7 @@ test("an id may hold dots", () => {
 
 test("an unknown gauge changes nothing", () => {
   const picture = fromSnapshot(snapshot);
-  assert.equal(put(picture, "level.3", -20), false);
+  assert.equal(put(picture, "weather.3", -20), false);
   assert.deepEqual(picture, fromSnapshot(snapshot));
 });
 
