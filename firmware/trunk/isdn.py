@@ -159,6 +159,9 @@ class IsdnTrunk:
         self._stop_link()
         if not up:
             self._stop_link = self._timers.start("T309", self._link_stays_down)
+            # callbox-isdn drops what it still had to say, and the network never heard it.
+            restarting = (n for n, c in self.channels.items() if c.state is S.RESTARTING)
+            self._to_restart.update(restarting)
         self._serve()
         self._restart()
         self._emit_span()

@@ -247,6 +247,19 @@ def test_restart_acknowledged_frees_the_channel(span):
     assert span.state(1) is C.IDLE
 
 
+def test_restart_that_was_under_way_is_asked_for_again_when_layer_2_is_back(span):
+    span.setup()
+    span.offered[0].disconnect(Cause.NORMAL_CLEARING)
+    span.timers.expire("T_clear")
+    for sent in (2, 3):
+        span.hear(ev.Link(False), ev.Link(True))
+        assert span.signalling.sent("RESTART") == [{"channel": 1}] * sent
+    span.hear(ev.RestartAck(1))
+    span.hear(ev.Link(False), ev.Link(True))
+    assert len(span.signalling.sent("RESTART")) == 3
+    assert span.state(1) is C.IDLE
+
+
 def test_lost_d_channel_keeps_calls_for_a_while_and_takes_no_new_ones(span):
     span.setup()
     user = User(span.offered[0])
