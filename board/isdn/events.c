@@ -192,7 +192,7 @@ static void on_link(struct span *span, bool up)
 	struct line line;
 
 	if (!up) {
-		span->restarts = 0;
+		span->restarts = span->unanswered = 0;
 		span->restarting = 0;
 	}
 	if (span->up == up)
@@ -226,8 +226,8 @@ static void on_restart(struct span *span, const char *verb, int encoded)
 	if (!strcmp(verb, "RESTART"))
 		span_clear_channel(span, channel, PRI_CAUSE_NORMAL_TEMPORARY_FAILURE);
 	host_send_line(&line);
-	if (!strcmp(verb, "RESTART_ACK") && channel == span->restarting)
-		span_restart_next(span);
+	if (!strcmp(verb, "RESTART_ACK"))
+		span_restarted(span, channel);
 }
 
 void span_event(struct span *span, const pri_event *event)

@@ -13,6 +13,7 @@
 #define POLL 0x10
 #define SABME 0x6F
 #define MAX_RUNS_A_STEP 100000
+#define RESTART_PATIENCE_MS 1000
 #define LOG_LINES_A_SECOND 5
 
 static int read_frame(struct pri *pri, void *buffer, int room)
@@ -260,7 +261,8 @@ void span_clear_channel(struct span *span, int channel, int cause)
 	}
 }
 
-/* One RESTART at a time: libpri has one record for it (Q.931 5.5). */
+/* One RESTART at a time: libpri has one record for it (Q.931 5.5).  The next one follows when it is
+ * acknowledged, or was not in time; how long that is waited for at last, T316, is the host's. */
 void span_restart(struct span *span, int channel)
 {
 	span->restarts |= channel ? 1u << channel : 0xFFFEFFFEu;
@@ -270,21 +272,35 @@ void span_restart(struct span *span, int channel)
 
 void span_restart_next(struct span *span)
 {
-	int64_t patience = (int64_t)pri_get_timer(span->pri, PRI_TIMER_T316) *
-			   pri_get_timer(span->pri, PRI_TIMER_N316);
-
+	if (span->restarting)
+		span->unanswered |= 1u << span->restarting;
 	span->restarting = 0;
 	if (!span->restarts)
 		return;
 	span->restarting = __builtin_ctz(span->restarts);
 	span->restarts &= span->restarts - 1;
-	span->restart_gives_up_ms = clock_now_ms() + patience + 1000;
+	span->restart_gives_up_ms = clock_now_ms() + RESTART_PATIENCE_MS;
 	span_clear_channel(span, span->restarting, PRI_CAUSE_NORMAL_TEMPORARY_FAILURE);
 	pri_reset(span->pri, span->restarting);
 }
 
+void span_restarted(struct span *span, int channel)
+{
+	uint32_t done = channel ? 1u << channel : ~0u;
+
+	span->unanswered &= ~done;
+	if (!span->restarting || !(done & 1u << span->restarting))
+		return;
+	span->restarting = 0;
+	span_restart_next(span);
+}
+
 void span_restart_again(struct span *span)
 {
+	span->restarts |= span->unanswered;
+	span->unanswered = 0;
 	if (span->restarting)
 		pri_reset(span->pri, span->restarting);
+	else
+		span_restart_next(span);
 }

@@ -21,6 +21,7 @@ struct span {
 	const uint8_t *frame; /* what libpri reads next */
 	size_t frame_size;
 	uint32_t restarts; /* channels still to restart, one bit each */
+	uint32_t unanswered; /* those that were not acknowledged in time */
 	int restarting;    /* channel whose RESTART is not acknowledged, or 0 */
 	int64_t restart_gives_up_ms;
 	uint64_t frames_in, frames_out, frames_lost, frames_bad, messages_bad;
@@ -46,6 +47,9 @@ void span_hang_up(struct span *span, struct call *call, int cause);
 bool span_clearing(const struct span *span);
 /* Layer 2 is lost: calls that we were clearing are over. */
 void span_forget_clearing(struct span *span);
+/* A channel, or all (0), is restarted. */
+void span_restarted(struct span *span, int channel);
+/* Say what was not acknowledged once more. */
 void span_restart_again(struct span *span);
 /* Layer 2 was begun anew. */
 void span_link_reset(struct span *span);

@@ -98,12 +98,14 @@ class RawNetwork:
         self.isdn, self.now = isdn, 0
         self.sent = self.received = 0
         self.messages: list[bytes] = []
+        self.deaf = False
+        """It hears no frame."""
 
     def run(self, ms: int = 5) -> None:
         self.now += ms
         frames = self.isdn.step(self.now)
         while frames:
-            for frame in frames:
+            for frame in frames if not self.deaf else ():
                 self._take(frame)
             frames = self.isdn.step(self.now)
 

@@ -100,6 +100,19 @@ def test_a_link_that_is_begun_anew_has_forgotten_a_restart(raw):
     assert [message[4] for message in raw.messages] == [RESTART, RESTART]
 
 
+@pytest.mark.parametrize("polls", [1, 2])
+def test_a_restart_that_was_never_heard_is_said_again_on_the_new_link(raw, polls):
+    """Layer 2 asks for its acknowledgement (timer recovery) when the network begins anew."""
+    raw.deaf = True
+    raw.isdn.send("RESTART channel=7")
+    for _ in range(polls * 11):
+        raw.run(100)
+    raw.deaf = False
+    raw.begin_anew()
+    raw.run()
+    assert [message[4] for message in raw.messages] == [RESTART]
+
+
 def test_single_lost_frames_are_sent_again(pair):
     pair.network.send("SETUP call=1 called=1 calling=2")
     cut(pair, 2)
