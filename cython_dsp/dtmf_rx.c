@@ -17,14 +17,12 @@
 #define COLUMN_STRONGER 3.55f  /* 5.5 dB: 4 are to be accepted */
 #define LOOK_TWIST 1.6f        /* 2 dB more */
 #define NEIGHBOUR 6.3f         /* 8 dB over every other tone of the group */
-#define PURITY 0.94f           /* part of the energy that must be in the two tones */
-#define LEANING 4.0f           /* 6 dB: a vowel's first formant is as much stronger */
-#define LEANING_PURITY 0.96f
+#define PURITY 0.90f           /* part of the energy that must be in the two tones */
 #define LOOK_PURITY 0.80f
 #define OFFSET 0.020f          /* between 1.5 % (accept) and 3.5 % (reject) */
 #define LOOK_OFFSET 0.04f
 #define LEAST_KEPT 0.6f        /* of its energy, by a tone that is off its frequency */
-#define HITS 6                 /* looks, 5 ms apart: tones of 33 to 37 ms and more are accepted */
+#define HITS 5                 /* looks, 5 ms apart: tones of 28 to 32 ms and more are accepted */
 #define MISSES 6               /* looks: a gap of less than 20 ms does not end the digit */
 
 #define FULL 22827.0f          /* peak of a sine of 0 dBm0 */
@@ -233,8 +231,7 @@ static void begin(dtmf_lane_t *of, const shown_t *seen)
 /* All hits together: the strict judgement. */
 static int certain(const dtmf_lane_t *of, const shown_t *seen)
 {
-    float purity = of->sum[0] > LEANING * of->sum[1] ? LEANING_PURITY : PURITY;
-    return in_tune(of, seen) && pure(of->sum, 1.0f, purity);
+    return in_tune(of, seen) && pure(of->sum, 1.0f, PURITY);
 }
 
 /* Returns the digit when this look makes it certain. */

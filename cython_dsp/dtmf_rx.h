@@ -18,7 +18,7 @@
 #define DTMF_PARTS 3      /* a look covers this many hops: 15 ms */
 #define DTMF_HOPS 200     /* a second, in which each tone has made whole turns */
 #define DTMF_TONES 8      /* four rows (low group), then four columns (high group) */
-#define DTMF_BEFORE 310   /* samples from the tone's begin to the end of the hop that tells it */
+#define DTMF_BEFORE 270   /* samples from the tone's begin to the end of the hop that tells it */
 
 typedef struct {          /* what is known of one channel */
     float turn[2];        /* row, column: phase gained since the first hit */

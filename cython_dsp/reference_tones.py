@@ -14,7 +14,7 @@ FULL = 22827.0  # peak of a sine of 0 dBm0 (G.711: full scale is +3.14 dBm0)
 HOP, PARTS = 40, 3  # a look covers PARTS hops and is repeated each hop
 ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 DIGITS = ("123A", "456B", "789C", "*0#D")
-HITS, MISSES = 6, 6
+HITS, MISSES = 5, 6
 _SECTIONS = (
     (
         (0.5468681024705092, -1.0759251180103366, 0.5468681024705091),
@@ -118,8 +118,7 @@ def certain(hits: Sequence[Look]) -> bool:
     if off_low > _limit(ROWS[row], 0.02) or off_high > _limit(COLUMNS[column], 0.02):
         return False
     low, high = sum(look.low for look in hits), sum(look.high for look in hits)
-    purity = 0.96 if low > 4 * high else 0.94
-    return pure(low, high, sum(look.total for look in hits), 1.0, purity)
+    return pure(low, high, sum(look.total for look in hits), 1.0, 0.9)
 
 
 def dtmf(pcm: Pcm) -> list[tuple[str, int]]:
