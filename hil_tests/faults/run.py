@@ -1,13 +1,11 @@
 """One run: a small load, one fault in the middle of it, and what the exchange says of the box."""
 
+import itertools
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from board.sim.analog.line import Line
-from board.sim.call import Party
 from board.sim.script import HangUp, Wait, WaitConnect
 from firmware.contract.model import Cause, Role
 from firmware.contract.views import CallRecord
@@ -70,6 +68,7 @@ class Run:
         self._dice = Random(seed)
         self._marks = list(CALLERS)
         self._placed: list[Placed] = []
+        self._numbers = itertools.count()
         self._robots: list[Sturdy] = []
         self._password = secrets.token_urlsafe()
         self._due_s, self._start_ms, self._until_ms = 0.0, 0.0, 0.0
@@ -153,7 +152,7 @@ class Run:
             self._placed.append(placed)
 
     def _number(self) -> str:
-        return f"138{len(self._placed):08d}"
+        return f"138{next(self._numbers):08d}"
 
     def _happen(self, fault: Fault) -> None:
         result, world = self.result, self._world
@@ -181,24 +180,32 @@ class Run:
 
     def _probe(self) -> None:
         """A new call on each kind of line is answered as ever."""
+        for _ in range(CHANNELS_TRIED):
+            probe = self._asks_on_e1()
+            if probe.call.cause != Cause.REQUESTED_CHANNEL_UNAVAILABLE:
+                break
+            self._placed.remove(probe)  # being restarted (Q.931 5.5): an exchange takes another
+        self._answered_in_time(probe)
         analog = self._world.analog
         free = next((line for line in analog.lines if line.idle), None)
-        self._ask_for("e1", lambda: self._world.office.place_call(NUMBER, self._number(), ASKS))
         if free is not None:
-            self._ask_for("analog", lambda: analog.place_call(free, self._number(), ASKS), free)
+            call = analog.place_call(free, self._number(), ASKS)
+            self._answered_in_time(self._asks(Placed(call, 0, "analog", free)))
 
-    def _ask_for(self, kind: str, place: Callable[[], Party], line: Line | None = None) -> None:
-        for _ in range(CHANNELS_TRIED):
-            call = place()
-            self._placed.append(Placed(call, 0, kind, line))
-            self._traffic(PROBE_S[kind])
-            if call.times.connect is None and call.cause == Cause.REQUESTED_CHANNEL_UNAVAILABLE:
-                continue  # it is being restarted (Q.931 5.5): an exchange takes another
-            if call.times.connect is None:
-                break
-            if call.times.connect - call.times.setup <= PROBE_S[kind] * 8000:
-                return
-        self._says(f"a new call ({kind}) after the fault was not answered in time")
+    def _asks_on_e1(self) -> Placed:
+        return self._asks(
+            Placed(self._world.office.place_call(NUMBER, self._number(), ASKS), 0, "e1")
+        )
+
+    def _asks(self, probe: Placed) -> Placed:
+        self._placed.append(probe)
+        self._traffic(PROBE_S[probe.kind])
+        return probe
+
+    def _answered_in_time(self, probe: Placed) -> None:
+        times = probe.call.times
+        if times.connect is None or times.connect - times.setup > PROBE_S[probe.kind] * 8000:
+            self._says(f"a new call ({probe.kind}) after the fault was not answered in time")
 
     def _until_all_is_over(self, rest: Rest) -> None:
         world = self._world
