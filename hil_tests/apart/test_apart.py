@@ -66,7 +66,8 @@ def test_an_unplugged_board_ends_its_calls_only_and_comes_back(world):
     assert [span["board"] for span in world.snapshot["spans"]] == [False]
     world.plug("e1")
     assert world.run(LINK_S, lambda: e1.ended)
-    assert e1.cause == 38
+    # DISCONNECT says 38; RESTART, if layer 2 was begun anew meanwhile and lost that, 41.
+    assert e1.cause in (38, 41)
     assert answered(world, "13800000003")
     assert not analog.over
 
