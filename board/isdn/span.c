@@ -286,6 +286,9 @@ void span_restart_next(struct span *span)
 
 void span_restarted(struct span *span, int channel)
 {
+	if (channel < 0 || channel > 31) /* the network may name any */
+		return;
+
 	uint32_t done = channel ? 1u << channel : ~0u;
 
 	span->unanswered &= ~done;

@@ -113,6 +113,21 @@ def test_a_restart_that_was_never_heard_is_said_again_on_the_new_link(raw, polls
     assert [message[4] for message in raw.messages] == [RESTART]
 
 
+@pytest.mark.parametrize("channel", [32, 39, 127])
+def test_an_acknowledgement_of_a_channel_that_is_none_ends_no_restart(raw, channel):
+    raw.deaf = True
+    raw.isdn.send("RESTART channel=7")
+    for _ in range(11):
+        raw.run(100)
+    raw.deaf = False
+    acknowledged = bytes([8, 2, 0x80, 0, 0x4E, 0x18, 3, 0xA9, 0x83, 0x80 | channel, 0x79, 1, 0x80])
+    raw.message(acknowledged)
+    raw.run()
+    raw.begin_anew()
+    raw.run()
+    assert RESTART in [message[4] for message in raw.messages]
+
+
 def test_single_lost_frames_are_sent_again(pair):
     pair.network.send("SETUP call=1 called=1 calling=2")
     cut(pair, 2)
