@@ -78,10 +78,12 @@ def test_a_line_fault_is_set_and_taken_away(exchange):
 
 
 def test_what_a_call_said_and_heard_is_fetched_as_a_wav_of_two_channels(exchange):
-    exchange.post("/call", data={"called": "1", "language": "1", "digit": "2"})
+    exchange.post("/call", data={"called": "17", "language": "1", "digit": "2"})
+    (call,) = wait(
+        lambda: [c for c in exchange.get("/calls").json()["calls"] if c["called"] == "17"]
+    )
 
     def pressed():
-        call = exchange.get("/calls").json()["calls"][0]
         answer = exchange.get(f"/calls/{call['number']}.wav")
         with wave.open(io.BytesIO(answer.content)) as file:
             assert (file.getnchannels(), file.getframerate()) == (2, 8000)
