@@ -129,7 +129,8 @@ sanitize-short: build ## The same for a few seconds, and fewer tests
 	$(STRESS_RUN) FOR_S=8 BUILD_DIR=$(CURDIR)/build/stress/thread
 	$(SANITIZED) -n 2 --dist worksteal $(addprefix cython_dsp/tests/,engine rtp test_g711.py test_room.py)
 
-proof: build ## Long proofs: hang-up tones, an hour of speech and music, caller ID, echo paths, G.168
+proof: build ## Long proofs: keys and hang-up tones in hours of speech and music, caller ID, echo paths, G.168
+	$(BIN)/python -m cython_dsp.tests.tones.talk_off $(CURDIR)/build/talk-off
 	$(BIN)/python -m cython_dsp.tests.progress.proof
 	$(BIN)/python -m cython_dsp.tests.line.fsk
 	$(BIN)/python -m cython_dsp.tests.line.paths

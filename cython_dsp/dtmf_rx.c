@@ -18,6 +18,8 @@
 #define LOOK_TWIST 1.6f        /* 2 dB more */
 #define NEIGHBOUR 6.3f         /* 8 dB over every other tone of the group */
 #define PURITY 0.90f           /* part of the energy that must be in the two tones */
+#define LEANING 3.16f          /* 5 dB: a vowel's first formant is as much stronger, and less pure */
+#define LEANING_PURITY 0.94f
 #define LOOK_PURITY 0.80f
 #define OFFSET 0.020f          /* between 1.5 % (accept) and 3.5 % (reject) */
 #define LOOK_OFFSET 0.04f
@@ -231,7 +233,12 @@ static void begin(dtmf_lane_t *of, const shown_t *seen)
 /* All hits together: the strict judgement. */
 static int certain(const dtmf_lane_t *of, const shown_t *seen)
 {
-    return in_tune(of, seen) && pure(of->sum, 1.0f, PURITY);
+    float whole[3]; /* of the looks that the tone fills */
+
+    for (int i = 0; i < 3; i++)
+        whole[i] = of->sum[i] - of->first[i];
+    return in_tune(of, seen) && pure(of->sum, 1.0f, PURITY)
+           && (of->sum[0] <= LEANING * of->sum[1] || pure(whole, LOOK_TWIST, LEANING_PURITY));
 }
 
 /* Returns the digit when this look makes it certain. */

@@ -23,7 +23,7 @@
 typedef struct {          /* what is known of one channel */
     float turn[2];        /* row, column: phase gained since the first hit */
     float sum[3];         /* row, column, all: energy of the hits together */
-    float first[2];       /* row, column: of the first hit, of which the tone may lack the begin */
+    float first[3];       /* the same of the first hit, of which the tone may lack the begin */
     int hits;             /* consecutive looks that showed `candidate` */
     int misses;           /* consecutive looks that did not show `digit` */
     char candidate;       /* digit of the latest look, 0 = none */

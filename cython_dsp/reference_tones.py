@@ -118,7 +118,11 @@ def certain(hits: Sequence[Look]) -> bool:
     if off_low > _limit(ROWS[row], 0.02) or off_high > _limit(COLUMNS[column], 0.02):
         return False
     low, high = sum(look.low for look in hits), sum(look.high for look in hits)
-    return pure(low, high, sum(look.total for look in hits), 1.0, 0.9)
+    total = sum(look.total for look in hits)
+    first = hits[0]
+    whole = low - first.low, high - first.high, total - first.total
+    vowel = low > 3.16 * high and not pure(*whole, 1.6, 0.94)
+    return pure(low, high, total, 1.0, 0.9) and not vowel
 
 
 def dtmf(pcm: Pcm) -> list[tuple[str, int]]:

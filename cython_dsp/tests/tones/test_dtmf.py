@@ -88,6 +88,33 @@ def test_noise_15_db_below_is_borne(digit):
         assert digits(to_pcm(pcm + noise_at(rng, tone(digit, 40), 15, len(pcm)))) == digit
 
 
+@pytest.mark.parametrize("stronger_db", [6, 8])
+@pytest.mark.parametrize("digit", ALL)
+def test_noise_is_borne_by_a_digit_with_a_stronger_low_group(digit, stronger_db):
+    rng = np.random.default_rng(ord(digit))
+    for _ in range(5):
+        x = tone(digit, 40, -10, -10 - stronger_db)
+        pcm = between_silence(x)
+        assert digits(to_pcm(pcm + noise_at(rng, x, 15, len(pcm)))) == digit
+
+
+def vowel(level_dbm0):
+    """38 ms of a vowel as English prompts have it: formants on the tones of 1, a glide, a third."""
+    t = np.arange(38 * MS) / 8000
+    glide = 2 * np.pi * 697 * (1.024 * t - 0.017 * t**2 / 2 / t[-1])
+    second, third = np.sin(2 * np.pi * 1196 * t), np.sin(2 * np.pi * 1010 * t)
+    wave = np.sin(glide) + 10 ** (-8 / 20) * second + 10 ** (-9.3 / 20) * third
+    return reference.FULL * 10 ** (level_dbm0 / 20) * wave
+
+
+@pytest.mark.parametrize("level", [-16, -8])
+def test_a_vowel_on_two_tones_is_no_digit(level):
+    for before in range(800, 840, 3):
+        pcm = between_silence(vowel(level), before)
+        assert digits(pcm) == ""
+        assert reference.dtmf(pcm) == []
+
+
 @pytest.mark.parametrize(("gap_ms", "times"), [(10, 1), (40, 2)])
 def test_a_gap_of_10_ms_is_bridged_and_a_pause_of_40_ms_divides(gap_ms, times):
     for digit in ALL:
