@@ -121,6 +121,7 @@ def test_a_wrong_expectation_is_told(verdicts, expected, words):
     assert f"step {verdict.step}, wrong.yaml line {line}, 10:00:" in report.text()
 
 
+@pytest.mark.timeout(240)  # the story is played for whichever test comes first
 def test_what_was_right_before_and_between_holds(verdicts):
     found, lines = verdicts
     wrong = {step(expected).rstrip() for expected, _ in KINDS}

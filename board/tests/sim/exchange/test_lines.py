@@ -104,7 +104,9 @@ def test_call_me_now_shows_the_number_rings_and_connects(exchange):
 
 
 def test_what_a_line_said_and_heard_is_fetched_as_a_wav(exchange):
-    number = calls(exchange, 1)[0]["number"]
+    exchange.post("/line-call", data=CALL | {"line": "3"})
+    wait(lambda: feed(exchange, 3).ring_v > 0)
+    number = calls(exchange, 3)[0]["number"]
     answer = exchange.get(f"/line-calls/{number}.wav")
     with wave.open(io.BytesIO(answer.content)) as file:
         assert (file.getnchannels(), file.getframerate()) == (2, 8000)
