@@ -41,6 +41,11 @@ build/goosebit.stamp: hil_tests/goosebit.lock build/debian.stamp # the update se
 	.venv-goosebit/bin/pip install -q --disable-pip-version-check --require-hashes -r hil_tests/goosebit.lock
 	@touch $@
 
+build/visqol.stamp: cython_dsp/tests/rtp/loss/visqol.lock build/debian.stamp # the judge of speech with losses
+	test -x .venv-visqol/bin/python || $(PYTHON) -m venv .venv-visqol
+	.venv-visqol/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 # --- build ---
 
 NATIVE := $(shell find cython_dsp -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.c' 2>/dev/null)
@@ -83,8 +88,9 @@ format: ## Put everything into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: build ## Speed and memory against a peer, lateness at full load; their parts of BENCHMARKS.md
+bench: build build/visqol.stamp ## Speed, memory and sound against peers, lateness at full load; their parts of BENCHMARKS.md
 	$(BIN)/python -m cython_dsp.bench
+	$(BIN)/python -m cython_dsp.tests.rtp.loss .venv-visqol/bin/python
 	$(BIN)/python -m hil_tests.load.bench
 	$(BIN)/python -m hil_tests.load.bench_virtual
 
@@ -194,6 +200,8 @@ lock: ## Renew the lock files from the .in files
 	    requirements-dev.in -o requirements.lock
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    prompts.in -o prompts.lock
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    cython_dsp/tests/rtp/loss/visqol.in -o cython_dsp/tests/rtp/loss/visqol.lock
 	for lock in requirements requirements-dev; do \
 	    uv pip compile -q --python-version 3.13 --generate-hashes --no-emit-index-url --no-header \
 	        -c requirements.lock image/$$lock.in -o image/$$lock.lock; done
