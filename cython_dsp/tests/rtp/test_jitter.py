@@ -229,3 +229,19 @@ def test_an_old_packet_is_a_duplicate_only_when_it_came_before():
     assert leg.receive(header(10, 1600) + bytes(160), 1) == DUPLICATE
     assert leg.receive(header(9, 1440) + bytes(160), 1) == OK
     assert leg.statistics.lost == 0
+
+
+@pytest.mark.timeout(60)  # twenty minutes are played
+@pytest.mark.parametrize("ppm", [-100, 100])
+def test_a_skew_of_100_ppm_is_followed_without_a_click(ppm):
+    n = 8000 * 1200
+    spoken = np.arange(n) // 4000 % 4 != 3  # half a second of every two is quiet
+    tone = (6000 * np.sin(2 * np.pi * 300 * np.arange(n) / 8000) * spoken).astype(np.int16)
+    data = [(int(i * 4 * (1 + ppm / 1e6)), p) for i, p in enumerate(packets(tone))]
+    leg = Leg()
+    heard, _ = play(leg, data, data[-1][0])
+    found = leg.statistics
+    assert found.late == found.lost == found.concealed == 0
+    assert (found.added if ppm > 0 else found.dropped) >= 18  # of 24 ticks
+    assert found.delay_ms < 30
+    assert np.abs(np.diff(heard[400:].astype(int))).max() < 2 * 1420  # steepest step of the sine
