@@ -28,8 +28,9 @@ unit_peers "$work"
 [ $# -gt 0 ] || set -- -q -n 2 --dist worksteal -m "not realtime and not browser" \
     $(printf -- '--ignore %s.py ' $ELSEWHERE) $UNIT_TESTS
 began=$(date +%s)
+# CI is told on: Hypothesis then draws the same examples each time and knows no time limit.
 # shellcheck disable=SC2086
 $EMULATED sh image/builder.sh in "$root" --bind "$work" /var/build/unit --ro-bind "$tools" /opt/dev \
-    --setenv PATH /opt/dev/bin:/usr/sbin:/usr/bin:/sbin:/bin -- \
+    --setenv PATH /opt/dev/bin:/usr/sbin:/usr/bin:/sbin:/bin ${CI:+--setenv CI "$CI"} -- \
     sh -euc 'cd /var/build/unit && exec /opt/dev/bin/python -m pytest -p no:cacheprovider "$@"' sh "$@"
 tell "$began" "unit tests with the box's Python"
