@@ -360,8 +360,8 @@ def _unseen(offered: Offered, record: CallRecord) -> bool:
     excuse, answer = offered.excuse, record.answer_ms
     if offered.kind != "analog" or excuse is None or answer is None or not excuse.ended(record):
         return False
-    rang_on = offered.connect_ms is None or offered.connect_ms > excuse.from_ms
-    return rang_on and answer >= excuse.from_ms - NEAR_MS["analog"]
+    rang_on = offered.connect_ms is None or offered.connect_ms > excuse.start_ms
+    return rang_on and answer >= excuse.start_ms - NEAR_MS["analog"]
 
 
 def _excused_end(offered: Offered, record: CallRecord) -> bool:

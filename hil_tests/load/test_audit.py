@@ -274,6 +274,14 @@ def test_a_line_that_was_taken_just_before_the_fault_rings_on():
         assert found == ([] if missed else ["13800000007: the box has 2 records of this call"])
 
 
+def test_an_answer_that_the_exchange_saw_before_the_power_went_is_the_call_s():
+    """Its end may be lost with the last second; it is no other call for that."""
+    excuse = replace(KILLED, lost_ms=1000.0)
+    seen = cut_off(kind="analog", setup_ms=DIED - 3300.0, connect_ms=DIED - 980.0, excuse=excuse)
+    record = closed(start_ms=DIED - 3300, answer_ms=DIED - 1090)
+    assert not any("records of this call" in one for one in violations(seen, [record], people()))
+
+
 def test_one_who_left_before_anybody_spoke_or_was_not_heard_at_first():
     """A silent line's end is noticed late; what a fault covers nobody has to hear."""
     nobody = {"heard": Track(START, (NOBODY,) * 168), "spoke": None}
