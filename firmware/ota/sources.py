@@ -88,7 +88,7 @@ def _is_plain(path: Path) -> bool:
 
 async def _opened(path: Path) -> tuple[IO[bytes], int]:
     """A stick may take its time; who is cancelled meanwhile leaves no file open."""
-    opening = asyncio.ensure_future(asyncio.to_thread(_open, path))
+    opening = asyncio.get_running_loop().run_in_executor(None, _open, path)  # no task: it is kept
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
