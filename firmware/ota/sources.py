@@ -88,7 +88,8 @@ def _is_plain(path: Path) -> bool:
 
 async def _opened(path: Path) -> tuple[IO[bytes], int]:
     """A stick may take its time; who is cancelled meanwhile leaves no file open."""
-    opening = asyncio.get_running_loop().run_in_executor(None, _open, path)  # no task: it is kept
+    # No task: when everything ends all tasks are cancelled, and its file would be nobody's.
+    opening = asyncio.get_running_loop().run_in_executor(None, _open, path)
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:

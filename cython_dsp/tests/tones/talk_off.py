@@ -32,7 +32,8 @@ def fetch(folder):
             continue
         subprocess.run(["apt-get", "download", "-q", package], cwd=folder, check=True)
         [archive] = folder.glob(f"{package}_*.deb")
-        subprocess.run(["dpkg-deb", "-x", archive, folder / package], check=True)
+        subprocess.run(["dpkg-deb", "-x", archive, folder / "new"], check=True)
+        (folder / "new").rename(folder / package)  # whole, or not there
         archive.unlink()
 
 
@@ -44,13 +45,15 @@ def keys(pcm):
 
 
 def heard(name, recordings):
-    """Print one line; return the number of keys."""
+    """Print one line; return the number of keys.  FileNotFoundError when there is no recording."""
     seconds = files = 0
     found = []
     for pcm in recordings:
         files += 1
         seconds += pcm.size / 8000
         found += keys(pcm)
+    if not files:
+        raise FileNotFoundError(name)
     print(f"{name}: {files} files, {seconds / 60:.1f} minutes, keys: {''.join(found) or 'none'}")
     return len(found)
 
