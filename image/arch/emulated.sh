@@ -8,7 +8,7 @@ line=/usr/lib/binfmt.d/$entry.conf
 binfmt=/proc/sys/fs/binfmt_misc
 
 [ -e "$line" ] || {
-    echo "image: ARCH=arm64 needs the Debian package qemu-user-static" >&2
+    echo "image: ARCH=arm64 needs the Debian packages qemu-user-static and arch-test" >&2
     exit 2
 }
 exec 8< "$line" # one at a time: the first to end would take it from the others
