@@ -23,7 +23,7 @@ from firmware.timers import Clock
 
 T = TypeVar("T")
 Subscriber = Callable[[Recorded], None]
-TAIL = 4096  # events kept in memory for clients that come back: ten minutes of a full E1 line
+TAIL = 1024  # events kept in memory for clients that come back: three minutes of a full E1 line
 SEQ_SKIP = 1_000  # numbers not used again after a crash: their events may have been seen
 _LOGGER = logging.getLogger(__name__)
 

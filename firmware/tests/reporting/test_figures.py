@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from firmware.contract.events import CallQueued, Recorded
+from firmware.contract.ids import CallId
 from firmware.contract.model import Outcome
 from firmware.reporting.figures import Figures, QueuesToday, Visit, figures, midnight_ms
 from firmware.tests.calls import ABANDONED_CALL, ANSWERED_CALL, CALL
+
+OFFERED = ANSWERED_CALL[0][1]
 
 
 def visit(seconds, outcome=Outcome.ANSWERED):
@@ -67,3 +72,27 @@ def test_a_call_that_was_not_seen_from_its_beginning_is_not_counted():
     today = QueuesToday()
     today.take(Recorded(7, 7, CallQueued(CALL, "sales", 0, 1), 7))
     assert today.of("sales", 20, 0) == Figures()
+
+
+def queued(seq, at_ms, call):
+    return Recorded(seq, at_ms, CallQueued(call, "sales", 0, 1), at_ms)
+
+
+def test_visits_do_not_gather_from_day_to_day():
+    today, day = QueuesToday(), 86_400_000
+    for n, seq in enumerate(range(1, 400, 2), 100):
+        call = CallId(f"2026-{n}")
+        today.take(Recorded(seq, n * day, replace(OFFERED, call=call), n * day))
+        today.take(queued(seq + 1, n * day + 1, call))
+        assert today.of("sales", 20, 0).offered <= 3
+    assert today.of("sales", 20, n * day).offered == 1
+
+
+def test_a_clock_that_was_wrong_for_years_costs_no_later_visit():
+    ten_years = 10 * 365 * 86_400_000
+    today = QueuesToday([(1, Visit("sales", ten_years, 1000, Outcome.ANSWERED))])
+    for seq, at_ms in ((2, 2 * ten_years), (4, ten_years + 1)):
+        call = CallId(f"2026-{seq}")
+        today.take(Recorded(seq, at_ms, replace(OFFERED, call=call), at_ms))
+        today.take(queued(seq + 1, at_ms, call))
+    assert today.of("sales", 20, ten_years + 1).offered == 2
